@@ -1,0 +1,257 @@
+package io.samband.log;
+
+import io.samband.event.EventId;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The one thread that writes the log: takes what waits, stores it with one commit, tells the readers, then who waits.
+ *
+ * <p>When the store fails it is opened again and again until it works; what may not be refused is kept meanwhile, in order.
+ */
+final class Appender implements Runnable {
+  /** Receives every new state of the log, with the events that led to it. */
+  interface Readers {
+    void advanced(LogState state, List<LoggedEvent> events);
+  }
+
+  private static final System.Logger LOG = System.getLogger(Appender.class.getName());
+
+  /** A commit of so many events takes a few milliseconds: more would make those that wait behind wait longer. */
+  private static final int MAX_GROUP = 1_000;
+
+  private static final long TICK_MILLIS = 1_000;
+  private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+  private static final Duration LAST_RETRY = Duration.ofSeconds(5);
+
+  private final Store store;
+  private final Retention retention;
+  private final PendingQueue queue;
+  private final Readers readers;
+  private LogState state;
+  private long lastTrimAt;
+  private long newestAtTrim;
+
+  Appender(Store store, Retention retention, PendingQueue queue, Readers readers, LogState opened) {
+    this.store = store;
+    this.retention = retention;
+    this.queue = queue;
+    this.readers = readers;
+    this.state = opened;
+  }
+
+  @Override
+  public void run() {
+    try {
+      for (var group = queue.take(MAX_GROUP, TICK_MILLIS);
+          group != null;
+          group = queue.take(MAX_GROUP, TICK_MILLIS)) {
+        appendInTheEnd(new Group(group));
+        trim();
+      }
+    } catch (InterruptedException e) {
+      // Nobody but the deployment's end interrupts this thread, and it says how much was given up.
+      LOG.log(
+          Level.ERROR,
+          "[SSE] event log gave up pending={0,number,#}",
+          queue.health().pending());
+      Thread.currentThread().interrupt();
+    } finally {
+      store.close();
+    }
+  }
+
+  private void appendInTheEnd(Group group) throws InterruptedException {
+    long delay = FIRST_RETRY.toMillis();
+    boolean open = true;
+    while (true) {
+      try {
+        if (!open) {
+          boolean stored = openAgain(group);
+          open = true;
+          if (stored) {
+            return;
+          }
+        }
+        append(group);
+        return;
+      } catch (RuntimeException e) {
+        // Whatever it was: this thread is the log, and must not end while events wait.
+        open = false;
+        fail(group, e);
+        TimeUnit.MILLISECONDS.sleep(delay);
+        delay = Math.min(delay * 2, LAST_RETRY.toMillis());
+      }
+    }
+  }
+
+  private void append(Group group) {
+    if (group.lost() > 0) {
+      loseThrough(state.newest() + group.lost());
+      return;
+    }
+    group.number(state.newest() + 1);
+    if (!group.stored.isEmpty()) {
+      store.append(state.newest() + 1, group.stored);
+    }
+    state = state.appended(state.newest() + group.stored.size());
+    publish(group);
+  }
+
+  private void publish(Group group) {
+    List<LoggedEvent> events = new ArrayList<>(group.stored.size());
+    for (Store.Entry entry : group.stored) {
+      long offset = group.firstOffset + events.size();
+      events.add(new LoggedEvent(
+          new EventId(state.epochs().of(offset), offset), entry.type(), entry.json()));
+    }
+    readers.advanced(state, events);
+    group.complete();
+  }
+
+  private void fail(Group group, RuntimeException failure) {
+    String problem = "the event log cannot be written: " + failure.getMessage();
+    queue.problem(problem);
+    group.refuse(new LogUnavailableException(problem, failure));
+    LOG.log(
+        Level.ERROR, "[SSE] {0} pending={1,number,#}", problem, queue.health().pending());
+  }
+
+  /** Whether the group turned out to be in the store after all. */
+  private boolean openAgain(Group group) {
+    long known = state.newest();
+    LogState opened = store.open();
+    boolean stored = !group.stored.isEmpty() && opened.newest() == known + group.stored.size();
+    state = opened;
+    if (stored) {
+      // The commit had reached the file before the failure: storing the group again would double
+      // it.
+      publish(group);
+    } else if (opened.newest() != known) {
+      // The disk gave back less than it had promised. Those offsets were seen, and must never name
+      // other events.
+      LOG.log(
+          Level.ERROR,
+          "[SSE] event log lost acknowledged events newest={0,number,#} found={1,number,#}",
+          known,
+          opened.newest());
+      state = opened.appended(Math.max(known, opened.newest()));
+      loseThrough(state.newest());
+    } else {
+      readers.advanced(state, List.of());
+    }
+    queue.problem(null);
+    LOG.log(Level.INFO, "[SSE] event log works again epoch={0}", opened.epoch());
+    return stored;
+  }
+
+  private void loseThrough(long offset) {
+    store.lose(offset);
+    LOG.log(Level.ERROR, "[SSE] events lost through={0,number,#}, subscribers are told", offset);
+    state = state.lost(offset);
+    readers.advanced(state, List.of());
+  }
+
+  private void trim() {
+    long now = System.currentTimeMillis();
+    // A look costs a few reads: not for each commit, but often enough to keep pace with the fastest
+    // publishers.
+    long slack = Math.min(H2Store.TRIM_STEP / 2, Math.max(1, retention.events() / 100));
+    if (now - lastTrimAt < TICK_MILLIS && state.newest() - newestAtTrim < slack) {
+      return;
+    }
+    lastTrimAt = now;
+    newestAtTrim = state.newest();
+    try {
+      long target = store.trimTarget(state, retention, now);
+      if (target >= state.oldest()) {
+        // Readers first: who looks between the two sees a reset, not a hole.
+        state = state.trimmed(target + 1);
+        readers.advanced(state, List.of());
+        store.trim(target);
+      }
+    } catch (LogUnavailableException e) {
+      // The next append meets the same failure and deals with it.
+      LOG.log(Level.WARNING, "[SSE] event log cannot be trimmed: " + e.getMessage());
+    }
+  }
+
+  /** What is stored with one commit, and who waits for it. */
+  private final class Group {
+    private final List<PendingQueue.Append> appends;
+    private List<Store.Entry> stored = List.of();
+    private final Map<PendingQueue.Append, Long> firstOffsets = new HashMap<>();
+    private long firstOffset;
+
+    Group(List<PendingQueue.Append> appends) {
+      this.appends = new ArrayList<>(appends);
+    }
+
+    long lost() {
+      return appends.isEmpty() ? 0 : appends.get(0).lost();
+    }
+
+    /** Gives every append its first offset; a repeated publication gets the one it had, and is not stored again. */
+    void number(long first) {
+      firstOffset = first;
+      stored = new ArrayList<>();
+      firstOffsets.clear();
+      Map<String, Store.Remembered> seen = new HashMap<>();
+      for (PendingQueue.Append append : List.copyOf(appends)) {
+        long next = first + stored.size();
+        IdempotencyKey key = append.refusable ? append.entries.get(0).key() : null;
+        if (key == null) {
+          firstOffsets.put(append, next);
+          stored.addAll(append.entries);
+          continue;
+        }
+        Store.Remembered before = seen.get(key.value());
+        if (before == null) {
+          before = store.find(key).orElse(null);
+        }
+        if (before == null) {
+          seen.put(key.value(), new Store.Remembered(next, key.bodyHash()));
+          firstOffsets.put(append, next);
+          stored.addAll(append.entries);
+        } else if (before.bodyHash().equals(key.bodyHash())) {
+          firstOffsets.put(append, before.offset());
+        } else {
+          drop(append, new IdempotencyConflictException(key));
+        }
+      }
+    }
+
+    void complete() {
+      for (PendingQueue.Append append : appends) {
+        long first = firstOffsets.get(append);
+        List<EventId> ids = new ArrayList<>(append.entries.size());
+        for (long offset = first; offset < first + append.entries.size(); offset++) {
+          ids.add(new EventId(state.epochs().of(offset), offset));
+        }
+        append.done.complete(ids);
+        queue.settled(append.entries.size());
+      }
+    }
+
+    void refuse(RuntimeException reason) {
+      for (PendingQueue.Append append : List.copyOf(appends)) {
+        if (append.refusable) {
+          drop(append, reason);
+        } else {
+          append.done.completeExceptionally(reason);
+        }
+      }
+    }
+
+    private void drop(PendingQueue.Append append, RuntimeException reason) {
+      appends.remove(append);
+      append.done.completeExceptionally(reason);
+      queue.settled(append.entries.size());
+    }
+  }
+}

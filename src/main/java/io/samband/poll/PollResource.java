@@ -1,0 +1,103 @@
+package io.samband.poll;
+
+import io.samband.log.EventLog;
+import io.samband.log.LogState;
+import io.samband.log.LogUnavailableException;
+import io.samband.log.Page;
+import io.samband.log.Replay;
+import io.samband.log.Reset;
+import io.samband.log.TypeFilter;
+import io.samband.settings.Setting;
+import io.samband.settings.Settings;
+import io.samband.web.Problem;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+
+/** {@code GET /api/sse/poll}: a page of the log after a cursor. */
+@Path("sse/poll")
+public class PollResource {
+  private static final int DEFAULT_LIMIT = 500;
+  private static final int MAX_LIMIT = 1_000;
+
+  /** An answer is put together in memory: this bounds it, whatever the limit. */
+  private static final int MAX_BYTES = 1 << 20;
+
+  @Inject
+  EventLog log;
+
+  @Inject
+  Settings settings;
+
+  /**
+   * The events after a cursor.
+   *
+   * @param after an event id; without it there are no events, only the newest id; garbage is an unknown cursor
+   * @throws jakarta.ws.rs.WebApplicationException 400 for a bad filter or limit, 503 while the log cannot be read
+   */
+  @GET
+  @Produces(MediaType.APPLICATION_JSON)
+  public Response poll(
+      @QueryParam("after") String after,
+      @QueryParam("types") String types,
+      @QueryParam("limit") String limit) {
+    TypeFilter filter = Problem.badRequestIfInvalid(() -> TypeFilter.parse(types));
+    int count = Problem.badRequestIfInvalid(() -> limit(limit));
+    LogState state = log.state();
+    Replay replay = state.replay(after);
+    try {
+      Page page = log.read(replay.after(), filter, count, MAX_BYTES);
+      return Response.ok(json(state, replay, page))
+          .header(HttpHeaders.CACHE_CONTROL, "no-store")
+          .build();
+    } catch (LogUnavailableException e) {
+      throw Problem.unavailable("the event log cannot be read now; poll again later");
+    }
+  }
+
+  private static int limit(String limit) {
+    if (limit == null) {
+      return DEFAULT_LIMIT;
+    }
+    if (limit.matches("[0-9]{1,4}")) {
+      int count = Integer.parseInt(limit);
+      if (count >= 1 && count <= MAX_LIMIT) {
+        return count;
+      }
+    }
+    throw new IllegalArgumentException("limit must be a whole number from 1 to " + MAX_LIMIT);
+  }
+
+  /** By hand, because the events are JSON already, in the order of the contract. */
+  private String json(LogState state, Replay replay, Page page) {
+    // Trimmed between the two looks: the later one knows better.
+    Reset reset = page.reset() == null ? replay.reset() : page.reset();
+    Replay.Kind kind = page.reset() == null ? replay.kind() : Replay.Kind.INCOMPLETE;
+    // Nothing after a good cursor leaves the cursor as it is, in the spelling that the client
+    // knows.
+    boolean moved = page.through() != replay.after() || reset != null;
+    var json = new StringBuilder(256);
+    json.append("{\"epoch\":\"").append(state.epoch());
+    json.append("\",\"oldest\":").append(state.oldest());
+    json.append(",\"newest\":").append(state.newest());
+    json.append(",\"replay\":\"").append(kind.wireName());
+    json.append("\",\"reset\":").append(reset == null ? "null" : reset.toJson());
+    json.append(",\"events\":[");
+    String separator = "";
+    for (var event : page.events()) {
+      json.append(separator).append("{\"id\":\"").append(event.id()).append("\",");
+      json.append(event.jsonText().substring(1));
+      separator = ",";
+    }
+    json.append("],\"lastEventId\":\"");
+    json.append(moved ? state.idAt(page.through()) : replay.helloId());
+    json.append("\",\"more\":").append(page.more());
+    json.append(",\"pollMillis\":").append(settings.number(Setting.POLL_MILLIS)).append('}');
+    return json.toString();
+  }
+}

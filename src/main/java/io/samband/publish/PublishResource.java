@@ -1,0 +1,84 @@
+package io.samband.publish;
+
+import io.samband.event.EventTooLargeException;
+import io.samband.event.SSEEvent;
+import io.samband.log.EventLog;
+import io.samband.log.IdempotencyConflictException;
+import io.samband.log.IdempotencyKey;
+import io.samband.log.LogUnavailableException;
+import io.samband.settings.Setting;
+import io.samband.settings.Settings;
+import io.samband.web.Problem;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** {@code POST /api/sse/events}: publishing for programs that are not in this deployment. */
+@Path("sse/events")
+public class PublishResource {
+  /** An escaped character has up to 6 bytes for one that counts; the rest is for the other members and white space. */
+  private static final int BODY_BYTES_PER_DATA_BYTE = 6;
+
+  private static final int BODY_ALLOWANCE = 4_096;
+
+  @Inject
+  EventLog log;
+
+  @Inject
+  Publisher publisher;
+
+  @Inject
+  Settings settings;
+
+  /**
+   * Publishes one event and answers when it is durable.
+   *
+   * @param idempotencyKey a repeat with the same key gets the id of the first
+   * @throws jakarta.ws.rs.WebApplicationException 400, 413 or 422 if the event is refused, 503 while the log cannot be
+   *     written; nothing is published then
+   */
+  @POST
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Produces(MediaType.APPLICATION_JSON)
+  public Response publish(
+      @HeaderParam("Idempotency-Key") String idempotencyKey, InputStream requestBody)
+      throws IOException {
+    byte[] body = read(requestBody);
+    try {
+      IdempotencyKey key = key(idempotencyKey, body);
+      SSEEvent event = PostedEvent.read(body);
+      var id = publisher.await(log.appendNow(event, key));
+      return Response.accepted("{\"id\":\"" + id + "\"}").build();
+    } catch (EventTooLargeException e) {
+      throw Problem.of(413, e.getMessage());
+    } catch (IdempotencyConflictException | InvalidEventException e) {
+      throw Problem.of(422, e.getMessage());
+    } catch (LogUnavailableException e) {
+      throw Problem.unavailable(
+          "the event was not made durable; try again with an Idempotency-Key");
+    }
+  }
+
+  private byte[] read(InputStream body) throws IOException {
+    int max =
+        settings.integer(Setting.EVENT_MAX_DATA_BYTES) * BODY_BYTES_PER_DATA_BYTE + BODY_ALLOWANCE;
+    byte[] bytes = body.readNBytes(max + 1);
+    if (bytes.length > max) {
+      throw Problem.of(413, "the body has more than " + max + " bytes");
+    }
+    return bytes;
+  }
+
+  private static IdempotencyKey key(String value, byte[] body) {
+    return value == null
+        ? null
+        : Problem.badRequestIfInvalid(() -> IdempotencyKey.of(value.trim(), body));
+  }
+}

@@ -1,0 +1,136 @@
+package io.samband.settings;
+
+/** Every key of the configuration, with its default and what is allowed. The table in the README is checked against this. */
+public enum Setting {
+  DATA_DIR("samband.data.dir", "samband-data", "the directory of the event log, made if missing"),
+  DATA_SYNC(
+      "samband.data.sync",
+      "false",
+      "true: an acknowledged event also survives a power failure, at the cost of a disk flush"),
+  RETAIN_EVENTS("samband.log.retain-events", 1_000_000, 1, "how many events are kept"),
+  RETAIN_MILLIS(
+      "samband.log.retain-millis", 604_800_000, 1_000, "how long an event is kept (7 days)"),
+  RETAIN_BYTES("samband.log.retain-bytes", 1L << 30, 1 << 16, "how many bytes of events are kept"),
+  PENDING_EVENTS(
+      "samband.log.pending-events",
+      10_000,
+      1,
+      "how many events wait in memory while the log cannot be written"),
+  PUBLISH_WAIT_MILLIS(
+      "samband.publish.wait-millis",
+      2_000,
+      1,
+      "how long a publisher waits for its event to be durable"),
+  EVENT_MAX_DATA_BYTES(
+      "samband.event.max-data-bytes",
+      65_536,
+      16,
+      524_288,
+      "the largest data of one event, encoded"),
+  KEEPALIVE_MILLIS(
+      "samband.stream.keepalive-millis",
+      15_000,
+      1_000,
+      "a quiet stream gets a keepalive after this"),
+  RETRY_MILLIS(
+      "samband.stream.retry-millis", 2_000, 0, "the reconnect delay that is suggested to browsers"),
+  STALL_MILLIS(
+      "samband.stream.stall-millis",
+      30_000,
+      1_000,
+      "a subscriber that accepts no byte for this long is closed"),
+  RING_BYTES(
+      "samband.stream.ring-bytes",
+      8 << 20,
+      1 << 20,
+      1 << 30,
+      "memory for the newest frames; who is further behind reads from the disk"),
+  WORKERS("samband.stream.workers", 1, 1, 64, "threads that write to subscribers"),
+  MAX_LIFETIME_MILLIS(
+      "samband.stream.max-lifetime-millis",
+      0,
+      0,
+      "the longest life of a stream, spread over 80-100 % of this; 0: no limit"),
+  DRAIN_MILLIS(
+      "samband.stream.drain-millis",
+      5_000,
+      0,
+      600_000,
+      "at a shutdown browsers are told to come back within this, spread evenly"),
+  MAX_SUBSCRIBERS(
+      "samband.stream.max-subscribers", 0, 0, "open streams in all; more get 503; 0: no limit"),
+  MAX_SUBSCRIBERS_PER_ADDRESS(
+      "samband.stream.max-subscribers-per-address",
+      0,
+      0,
+      "open streams of one address; more get 503; 0: no limit"),
+  POLL_MILLIS("samband.poll.millis", 5_000, 100, "how often a browser that cannot stream polls"),
+  ALLOWED_ORIGINS(
+      "samband.http.allowed-origins",
+      "",
+      "other origins whose pages may use the API, comma-separated, e.g. https://desk.example"),
+  TRUSTED_PROXIES(
+      "samband.http.trusted-proxies",
+      "",
+      "addresses of proxies whose Forwarded and X-Forwarded-For are believed, comma-separated");
+
+  private final String key;
+  private final String defaultValue;
+  private final Long min;
+  private final Long max;
+  private final String meaning;
+
+  Setting(String key, String defaultValue, String meaning) {
+    this(key, defaultValue, null, null, meaning);
+  }
+
+  Setting(String key, long defaultValue, long min, String meaning) {
+    this(key, defaultValue, min, Long.MAX_VALUE / 2, meaning);
+  }
+
+  Setting(String key, long defaultValue, long min, long max, String meaning) {
+    this(key, Long.toString(defaultValue), (Long) min, (Long) max, meaning);
+  }
+
+  Setting(String key, String defaultValue, Long min, Long max, String meaning) {
+    this.key = key;
+    this.defaultValue = defaultValue;
+    this.min = min;
+    this.max = max;
+    this.meaning = meaning;
+  }
+
+  public String key() {
+    return key;
+  }
+
+  public String defaultValue() {
+    return defaultValue;
+  }
+
+  public String meaning() {
+    return meaning;
+  }
+
+  boolean isNumber() {
+    return min != null;
+  }
+
+  long parseNumber(String value) {
+    try {
+      long number = Long.parseLong(value.trim());
+      if (number >= min && number <= max) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Falls through: a text and a number out of range get the same answer.
+    }
+    throw new BadSettingException(key, value, allowedNumbers());
+  }
+
+  private String allowedNumbers() {
+    return max == Long.MAX_VALUE / 2
+        ? "a whole number of at least " + min
+        : "a whole number from " + min + " to " + max;
+  }
+}

@@ -1,0 +1,23 @@
+package io.samband.status;
+
+import io.samband.stream.Connection;
+import io.samband.stream.EventLogBroadcaster;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+
+/** {@code GET /api/sse/connections}: who is connected. */
+@Path("sse/connections")
+public class ConnectionsResource {
+  @Inject
+  EventLogBroadcaster broadcaster;
+
+  @GET
+  @Produces(MediaType.APPLICATION_JSON)
+  public List<Connection> connections() {
+    return broadcaster.connections();
+  }
+}

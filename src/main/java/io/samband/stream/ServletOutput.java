@@ -1,0 +1,106 @@
+package io.samband.stream;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.function.Consumer;
+
+/**
+ * Non-blocking output of a container (Servlet 6.0, section 5.7.3).
+ *
+ * <p>Between a false {@link #isReady()} and {@code onWritePossible} the container may use the response in a thread of its own;
+ * nobody else touches it then, but to end it.
+ */
+final class ServletOutput implements StreamOutput, WriteListener, AsyncListener {
+  private final AsyncContext context;
+  private final ServletOutputStream out;
+  private final boolean flushes;
+  private final Runnable writable;
+  private final Consumer<Throwable> broken;
+
+  /**
+   * @param writable told when the output takes bytes, the first time included
+   * @param broken told when the client is gone
+   */
+  ServletOutput(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Runnable writable,
+      Consumer<Throwable> broken)
+      throws IOException {
+    this.context = request.getAsyncContext();
+    this.writable = writable;
+    this.broken = broken;
+    if ("HTTP/1.1".equals(request.getProtocol())) {
+      // The stream ends with its connection, so no chunks are needed where the container can do
+      // without.
+      response.setHeader("Connection", "close");
+    }
+    // A container that takes 0 hands every write to the socket. One that has a buffer all the same
+    // keeps the end of a write
+    // in it until it is flushed; the smallest buffer is the cheapest.
+    response.setBufferSize(0);
+    this.flushes = response.getBufferSize() > 0;
+    this.out = response.getOutputStream();
+    context.setTimeout(0);
+    context.addListener(this);
+  }
+
+  /** From now on the container may call back. */
+  void start() {
+    out.setWriteListener(this);
+  }
+
+  @Override
+  public boolean isReady() {
+    return out.isReady();
+  }
+
+  @Override
+  public void write(byte[] bytes) throws IOException {
+    out.write(bytes, 0, bytes.length);
+    if (flushes && out.isReady()) {
+      out.flush();
+    }
+  }
+
+  @Override
+  public void close() {
+    context.complete();
+  }
+
+  @Override
+  public void onWritePossible() {
+    writable.run();
+  }
+
+  @Override
+  public void onError(Throwable cause) {
+    broken.accept(cause);
+  }
+
+  @Override
+  public void onError(AsyncEvent event) {
+    broken.accept(event.getThrowable());
+  }
+
+  @Override
+  public void onComplete(AsyncEvent event) {
+    broken.accept(null);
+  }
+
+  @Override
+  public void onTimeout(AsyncEvent event) {
+    broken.accept(null);
+  }
+
+  @Override
+  public void onStartAsync(AsyncEvent event) {
+    // This request is asynchronous already and never becomes so again.
+  }
+}

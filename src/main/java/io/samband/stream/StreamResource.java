@@ -1,0 +1,82 @@
+package io.samband.stream;
+
+import io.samband.log.TypeFilter;
+import io.samband.web.ClientAddress;
+import io.samband.web.Problem;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HEAD;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.container.AsyncResponse;
+import jakarta.ws.rs.container.Suspended;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.sse.Sse;
+import jakarta.ws.rs.sse.SseBroadcaster;
+import java.io.IOException;
+
+/** {@code GET /api/sse}: the stream. */
+@Path("sse")
+public class StreamResource {
+  static final String CONTENT_TYPE = "text/event-stream;charset=UTF-8";
+  static final String CACHE_CONTROL = "no-cache, no-store, no-transform";
+
+  @Inject
+  SseBroadcaster broadcaster;
+
+  @Inject
+  Subscriptions subscriptions;
+
+  @Inject
+  ClientAddress clientAddress;
+
+  /**
+   * Opens a stream. Headers and {@code hello} leave at once; the events after the cursor follow, then the new ones.
+   *
+   * @param async only makes the request asynchronous: the container's own stream would block, or be unbounded
+   * @throws jakarta.ws.rs.WebApplicationException 400 for bad types, 503 if there are too many streams
+   */
+  @GET
+  @Produces(MediaType.SERVER_SENT_EVENTS)
+  public void stream(
+      @Suspended AsyncResponse async,
+      @Context Sse sse,
+      @Context HttpServletRequest request,
+      @Context HttpServletResponse response,
+      @HeaderParam(HttpHeaders.LAST_EVENT_ID_HEADER) String header,
+      @QueryParam("lastEventId") String parameter,
+      @QueryParam("types") String types)
+      throws IOException {
+    TypeFilter filter = Problem.badRequestIfInvalid(() -> TypeFilter.parse(types));
+    String address = clientAddress.of(request);
+    String lastEventId = header == null || header.isEmpty() ? parameter : header;
+    Subscriber subscriber = subscriptions.open(
+        lastEventId, filter, address, request.getHeader(HttpHeaders.USER_AGENT), sse);
+    response.setStatus(HttpServletResponse.SC_OK);
+    response.setContentType(CONTENT_TYPE);
+    response.setHeader(HttpHeaders.CACHE_CONTROL, CACHE_CONTROL);
+    response.setHeader("X-Accel-Buffering", "no");
+    var output = new ServletOutput(request, response, subscriber::onWritable, subscriber::onBroken);
+    subscriber.output(output);
+    broadcaster.register(subscriber);
+    output.start();
+  }
+
+  /** The same status and headers, for whoever asks whether there is a stream; registers nobody. */
+  @HEAD
+  @Produces(MediaType.SERVER_SENT_EVENTS)
+  public Response head() {
+    return Response.ok()
+        .header(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE)
+        .header(HttpHeaders.CACHE_CONTROL, CACHE_CONTROL)
+        .header("X-Accel-Buffering", "no")
+        .build();
+  }
+}

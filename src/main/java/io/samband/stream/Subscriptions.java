@@ -1,0 +1,99 @@
+package io.samband.stream;
+
+import io.samband.log.EventLog;
+import io.samband.log.LogState;
+import io.samband.log.Replay;
+import io.samband.log.TypeFilter;
+import io.samband.settings.Setting;
+import io.samband.settings.Settings;
+import io.samband.web.Problem;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.sse.Sse;
+import java.io.ByteArrayOutputStream;
+import java.lang.System.Logger.Level;
+import java.time.Instant;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Decides how a stream begins: whether at all, with which frames, after which event, and for how long. */
+@ApplicationScoped
+public class Subscriptions {
+  private static final System.Logger LOG = System.getLogger(Subscriptions.class.getName());
+
+  /** Stands for no limit: longer than any server runs, and far from an overflow. */
+  private static final long A_CENTURY_OF_MILLIS = TimeUnit.DAYS.toMillis(36_500);
+
+  private final AtomicLong numbers = new AtomicLong();
+
+  @Inject
+  private EventLog log;
+
+  @Inject
+  private Settings settings;
+
+  @Inject
+  private EventLogBroadcaster broadcaster;
+
+  /**
+   * A subscriber that is not registered yet.
+   *
+   * @param lastEventId as the client sent it, or null
+   * @throws jakarta.ws.rs.WebApplicationException 503 if there are too many streams
+   */
+  Subscriber open(
+      String lastEventId, TypeFilter filter, String address, String userAgent, Sse sse) {
+    refuseIfTooMany(address);
+    LogState state = log.state();
+    Replay replay = state.replay(lastEventId);
+    var controls = new ControlFrames(sse, settings);
+    var peer = new Subscriber.Peer(numbers.incrementAndGet(), address, userAgent, Instant.now());
+    LOG.log(
+        replay.kind() == Replay.Kind.INCOMPLETE ? Level.WARNING : Level.INFO,
+        "[SSE] connect subscriber={0,number,#} address={1} types={2} lastEventId={3} replay={4}"
+            + " behind={5,number,#}",
+        peer.number(),
+        address,
+        filter.isAll() ? "all" : filter,
+        lastEventId == null ? "none" : replay.helloId(),
+        replay.kind().wireName(),
+        state.newest() - replay.after());
+    long now = System.nanoTime();
+    return new Subscriber(
+        peer,
+        filter,
+        controls,
+        replay.after(),
+        greeting(controls, state, replay),
+        now,
+        now + TimeUnit.MILLISECONDS.toNanos(lifetimeMillis()));
+  }
+
+  private static byte[] greeting(ControlFrames controls, LogState state, Replay replay) {
+    var frames = new ByteArrayOutputStream();
+    frames.writeBytes(controls.hello(state, replay));
+    if (replay.reset() != null) {
+      frames.writeBytes(controls.reset(replay.reset()));
+    }
+    return frames.toByteArray();
+  }
+
+  private long lifetimeMillis() {
+    long max = settings.number(Setting.MAX_LIFETIME_MILLIS);
+    // Spread, so that streams that began together do not end together.
+    return max == 0
+        ? A_CENTURY_OF_MILLIS
+        : ThreadLocalRandom.current().nextLong(max - max / 5, max + 1);
+  }
+
+  private void refuseIfTooMany(String address) {
+    long max = settings.number(Setting.MAX_SUBSCRIBERS);
+    long maxOfAddress = settings.number(Setting.MAX_SUBSCRIBERS_PER_ADDRESS);
+    if ((max > 0 && broadcaster.subscribers() >= max)
+        || (maxOfAddress > 0 && broadcaster.subscribers(address) >= maxOfAddress)) {
+      LOG.log(Level.WARNING, "[SSE] refuse address={0} reason=too_many_streams", address);
+      throw Problem.unavailable("as many streams are open as this server takes; poll meanwhile");
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package io.samband.web;
+
+import jakarta.json.Json;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** Answers that say what went wrong and what to change (RFC 9457). */
+public final class Problem {
+  public static final String CONTENT_TYPE = "application/problem+json";
+
+  /** Long enough for a disk to come back, short enough for a dispatcher to wait. */
+  private static final int RETRY_AFTER_SECONDS = 5;
+
+  private static final Map<Integer, String> TITLES = Map.of(
+      413, "Content Too Large",
+      415, "Unsupported Media Type",
+      422, "Unprocessable Content");
+
+  private Problem() {}
+
+  /** An answer with a problem body. */
+  public static Response response(int status, String detail) {
+    return builder(status, detail).build();
+  }
+
+  private static Response.ResponseBuilder builder(int status, String detail) {
+    return Response.status(status)
+        .header(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE)
+        .header(HttpHeaders.CACHE_CONTROL, "no-store")
+        .entity(body(status, detail));
+  }
+
+  /** The body alone, for those that answer without JAX-RS. */
+  static String body(int status, String detail) {
+    return Json.createObjectBuilder()
+        .add("type", "about:blank")
+        .add("title", title(status))
+        .add("status", status)
+        .add("detail", detail)
+        .build()
+        .toString();
+  }
+
+  private static String title(int status) {
+    Response.Status known = Response.Status.fromStatusCode(status);
+    String reason = known == null ? "Error" : known.getReasonPhrase();
+    return TITLES.getOrDefault(status, reason);
+  }
+
+  /** To be thrown by a resource. */
+  public static WebApplicationException of(int status, String detail) {
+    return new WebApplicationException(detail, response(status, detail));
+  }
+
+  /** 503, with the time after which to try again. */
+  public static WebApplicationException unavailable(String detail) {
+    Response response = builder(503, detail)
+        .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS)
+        .build();
+    return new WebApplicationException(detail, response);
+  }
+
+  /** The value, or 400 with the message of the exception that says what is wrong with it. */
+  public static <T> T badRequestIfInvalid(Supplier<T> value) {
+    try {
+      return value.get();
+    } catch (IllegalArgumentException e) {
+      throw of(400, e.getMessage());
+    }
+  }
+}

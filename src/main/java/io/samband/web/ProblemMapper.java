@@ -1,0 +1,57 @@
+package io.samband.web;
+
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import jakarta.ws.rs.ext.ExceptionMapper;
+import jakarta.ws.rs.ext.Provider;
+import java.lang.System.Logger.Level;
+import java.util.UUID;
+
+/** Gives every error a problem body, and keeps what is inside inside. */
+@Provider
+public class ProblemMapper implements ExceptionMapper<Throwable> {
+  private static final System.Logger LOG = System.getLogger(ProblemMapper.class.getName());
+
+  @Context
+  private UriInfo uri;
+
+  @Override
+  public Response toResponse(Throwable problem) {
+    return problem instanceof WebApplicationException known
+        ? ofKnown(known.getResponse())
+        : ofUnexpected(problem);
+  }
+
+  private Response ofKnown(Response response) {
+    if (Problem.CONTENT_TYPE.equals(response.getHeaderString(HttpHeaders.CONTENT_TYPE))) {
+      return response;
+    }
+    Response problem = Problem.response(response.getStatus(), detail(response.getStatus()));
+    String allow = response.getHeaderString(HttpHeaders.ALLOW);
+    return allow == null
+        ? problem
+        : Response.fromResponse(problem).header(HttpHeaders.ALLOW, allow).build();
+  }
+
+  private String detail(int status) {
+    return switch (status) {
+      case 404 -> "there is nothing at " + uri.getPath() + "; the calls begin with /api/";
+      case 405 -> "use one of the methods in the Allow header";
+      case 406 -> "change the Accept header: this call does not answer with such a type";
+      case 415 -> "send the body with Content-Type: application/json";
+      default -> "the request cannot be answered as it is";
+    };
+  }
+
+  private Response ofUnexpected(Throwable problem) {
+    // The caller gets a word to quote, the log gets the cause: a stack trace is nothing for a
+    // browser.
+    String reference = UUID.randomUUID().toString();
+    LOG.log(Level.ERROR, "[SSE] request failed reference=" + reference, problem);
+    return Problem.response(
+        500, "an error of the server; its log has it as reference " + reference);
+  }
+}
