@@ -13,12 +13,12 @@ import java.util.regex.Pattern;
  * @param offset 0 (before the first event) or more
  */
 public record EventId(String epoch, long offset) {
-  /** Never assigned to an event: a cursor that no log knows. */
-  public static final EventId UNKNOWN = new EventId("00000000", 0);
-
   private static final Pattern EPOCH = Pattern.compile("[0-9a-f]{8}");
   // 18 digits always fit a long; no leading zeros, so that an id has one spelling only.
   private static final Pattern ID = Pattern.compile("([0-9a-f]{8})-(0|[1-9][0-9]{0,17})");
+
+  /** Never assigned to an event: a cursor that no log knows. */
+  public static final EventId UNKNOWN = new EventId("00000000", 0);
 
   public EventId {
     if (!EPOCH.matcher(epoch).matches()) {
