@@ -1,0 +1,186 @@
+package io.samband.it;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.samband.event.SSEEvent;
+import io.samband.testing.Frame;
+import io.samband.testing.Http;
+import io.samband.testing.LiveServer;
+import io.samband.testing.RawStream;
+import jakarta.annotation.Resource;
+import jakarta.enterprise.event.Event;
+import jakarta.inject.Inject;
+import jakarta.json.JsonObject;
+import jakarta.transaction.UserTransaction;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.junit5.container.annotation.ArquillianTest;
+import org.jboss.shrinkwrap.api.ShrinkWrap;
+import org.jboss.shrinkwrap.api.importer.ZipImporter;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Runs inside the server, as a module of the deployment does, with its real transactions. */
+@ArquillianTest
+class TransactionIT {
+  @Inject
+  private Event<SSEEvent> push;
+
+  @Inject
+  private AnotherModule anotherModule;
+
+  @Resource
+  private UserTransaction transaction;
+
+  private final Http http = new Http(base());
+  private String cursor;
+
+  @Deployment
+  static WebArchive war() {
+    return ShrinkWrap.create(ZipImporter.class, "samband.war")
+        .importFrom(LiveServer.war().toFile())
+        .as(WebArchive.class)
+        .addClasses(
+            AnotherModule.class, Frame.class, Http.class, Http.Answer.class, RawStream.class)
+        .addClasses(RawStream.class.getDeclaredClasses());
+  }
+
+  private static URI base() {
+    return URI.create("http://127.0.0.1:" + Integer.getInteger("it.port", 8080) + "/");
+  }
+
+  @BeforeEach
+  void fromHereOn() {
+    cursor = http.get("api/sse/poll").json().asJsonObject().getString("lastEventId");
+  }
+
+  @Test
+  void anEventFiredOutsideATransactionIsThereWhenFireReturns() {
+    fire("outside");
+
+    assertEquals(List.of("outside"), published());
+  }
+
+  @Test
+  void aRollbackPushesNothing() throws Exception {
+    transaction.begin();
+    fire("rolled_back");
+    transaction.rollback();
+
+    fire("fence");
+    assertEquals(List.of("fence"), published());
+  }
+
+  @Test
+  void aTransactionThatCanOnlyRollBackPushesNothing() throws Exception {
+    transaction.begin();
+    transaction.setRollbackOnly();
+    fire("rolled_back");
+    transaction.rollback();
+
+    fire("fence");
+    assertEquals(List.of("fence"), published());
+  }
+
+  @Test
+  void aCommitPushesOnceAndNothingBeforeIt() throws Exception {
+    transaction.begin();
+    fire("committed");
+    assertEquals(List.of(), published());
+    transaction.commit();
+
+    assertEquals(List.of("committed"), published());
+  }
+
+  @Test
+  void eventsOfOneTransactionArriveInTheOrderFired() throws Exception {
+    try (RawStream stream = RawStream.open(base(), "api/sse")) {
+      stream.next(frame -> frame.is("hello"));
+      for (int round = 0; round < 20; round++) {
+        transaction.begin();
+        fire("first");
+        fire("second");
+        fire("third");
+        transaction.commit();
+
+        for (String type : List.of("first", "second", "third")) {
+          String data = stream.nextEvent().data();
+          assertTrue(data.startsWith("{\"type\":\"" + type + "\","), data);
+        }
+      }
+    }
+  }
+
+  @Test
+  void theEventsOfATransactionAreOneContiguousBatch() throws Exception {
+    Thread other = new Thread(() -> {
+      for (int i = 0; i < 50; i++) {
+        http.post("api/sse/events", "{\"type\":\"between\",\"data\":null}");
+      }
+    });
+    other.start();
+    for (int round = 0; round < 20; round++) {
+      transaction.begin();
+      fire("first");
+      fire("second");
+      fire("third");
+      transaction.commit();
+    }
+    other.join(TimeUnit.SECONDS.toMillis(30));
+
+    List<String> types = published();
+    assertEquals(20, types.stream().filter("first"::equals).count());
+    for (int i = 0; i < types.size(); i++) {
+      if (types.get(i).equals("first")) {
+        assertEquals(List.of("first", "second", "third"), types.subList(i, i + 3));
+      }
+    }
+  }
+
+  @Test
+  void anObserverElsewhereThatThrowsNeverReachesTheCodeThatFired() throws Exception {
+    assertDoesNotThrow(() -> fire(AnotherModule.POISON));
+    assertEquals(2, anotherModule.seen());
+    assertEquals(List.of(AnotherModule.POISON), published());
+
+    transaction.begin();
+    fire(AnotherModule.POISON);
+    transaction.commit();
+    assertEquals(List.of(AnotherModule.POISON, AnotherModule.POISON), published());
+  }
+
+  @Test
+  void fireAsyncPushesEvenOnRollback() throws Exception {
+    transaction.begin();
+    push.fireAsync(event("async")).toCompletableFuture().get(10, TimeUnit.SECONDS);
+    transaction.rollback();
+
+    assertEquals(List.of("async"), published());
+  }
+
+  private void fire(String type) {
+    push.fire(event(type));
+  }
+
+  private static SSEEvent event(String type) {
+    return SSEEvent.of(type, Map.of("text", "Bilbrann E6 nord"));
+  }
+
+  /** The types of what was pushed since the test began. */
+  private List<String> published() {
+    return http
+        .get("api/sse/poll?after=" + cursor)
+        .json()
+        .asJsonObject()
+        .getJsonArray("events")
+        .stream()
+        .map(value -> ((JsonObject) value).getString("type"))
+        .toList();
+  }
+}

@@ -1,0 +1,309 @@
+package io.samband.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/**
+ * A real server with our WAR on it, in a process of its own: Payara Micro or WildFly, as the system property
+ * {@code samband.it.server} says.
+ *
+ * <p>Not thread-safe, but for {@link #shared}.
+ */
+public final class LiveServer implements AutoCloseable {
+  /** What the shared server runs with. A test that needs something else starts a server of its own. */
+  public static final Map<String, String> SHARED_SETTINGS =
+      Map.of("samband.stream.keepalive-millis", "2000");
+
+  private static final Duration START = Duration.ofMinutes(2);
+  private static final Duration STOP = Duration.ofSeconds(30);
+  private static LiveServer shared;
+
+  private final Engine engine;
+  private final Path work;
+  private final int port;
+  private final Map<String, String> settings;
+  private Process process;
+  private int logMark;
+
+  /** The deployment was refused, or the server never got ready. The message is the server's log. */
+  public static final class DeploymentFailed extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    DeploymentFailed(String why, String log) {
+      super(why + "\n" + log);
+    }
+  }
+
+  /** One server for all tests of this JVM, started by the first; see {@link #SHARED_SETTINGS}. */
+  public static synchronized LiveServer shared() {
+    if (shared == null) {
+      shared = start(SHARED_SETTINGS);
+    }
+    return shared;
+  }
+
+  /** A server of its own, with system properties ({@code samband.*}) for its settings. Close it. */
+  public static LiveServer start(Map<String, String> settings) {
+    LiveServer server = new LiveServer(settings);
+    try {
+      server.launch();
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+    return server;
+  }
+
+  private LiveServer(Map<String, String> settings) {
+    engine = isPayara() ? new PayaraEngine() : new WildFlyEngine();
+    port = Ports.free();
+    try {
+      Path all = Path.of(System.getProperty("samband.it.work", "target/it"));
+      work = Files.createTempDirectory(Files.createDirectories(all.toAbsolutePath()), engine + "-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    this.settings = new TreeMap<>(settings);
+    this.settings.putIfAbsent("samband.data.dir", work.resolve("data").toString());
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close));
+  }
+
+  public static boolean isPayara() {
+    return "payara".equals(System.getProperty("samband.it.server", "payara"));
+  }
+
+  /** The WAR under test. */
+  public static Path war() {
+    return Path.of(System.getProperty("samband.it.war", "target/samband.war")).toAbsolutePath();
+  }
+
+  /** The root of the application, with a slash at its end. */
+  public URI base() {
+    return URI.create("http://127.0.0.1:" + port + "/");
+  }
+
+  public Http http() {
+    return new Http(base());
+  }
+
+  public RawStream stream(String path, String... headers) {
+    return RawStream.open(base(), path, headers);
+  }
+
+  public Path dataDir() {
+    return Path.of(settings.get("samband.data.dir"));
+  }
+
+  /** The server's process id, for a look at its threads and sockets. */
+  public long pid() {
+    return process.pid();
+  }
+
+  public boolean isRunning() {
+    return process.isAlive();
+  }
+
+  /** All that the server has logged since this object was made, restarts included. */
+  public String log() {
+    try {
+      return Files.exists(logFile()) ? Files.readString(logFile()) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What it has logged since it was last started, or told to deploy. */
+  String recentLog() {
+    return log().substring(logMark);
+  }
+
+  public Path logFile() {
+    return work.resolve("server.log");
+  }
+
+  /** Kills the process as a crash does: nothing is flushed, nothing is closed. */
+  public void kill9() {
+    process.destroyForcibly();
+    awaitExit();
+  }
+
+  /** Stops it as an operator does (SIGTERM), and waits until it is gone. */
+  public void stop() {
+    process.destroy();
+    awaitExit();
+  }
+
+  /** Starts it again (stopping it first if it runs) with the same port, data and settings. */
+  public void restart() {
+    if (process.isAlive()) {
+      stop();
+    }
+    launch();
+  }
+
+  /** As above, with some settings changed. */
+  public void restart(Map<String, String> changed) {
+    settings.putAll(changed);
+    restart();
+  }
+
+  /** Takes the application off the running server, and returns when it is off. */
+  public void undeploy() {
+    engine.undeploy(this);
+  }
+
+  /** Puts the WAR on the running server, and returns when it is ready. */
+  public void deploy() {
+    engine.deploy(this, war());
+    awaitReady();
+  }
+
+  /** Puts another WAR on the running server; returns when the server has taken it. */
+  public void deploy(Path otherWar) {
+    engine.deploy(this, otherWar);
+  }
+
+  /** Ends it without ceremony, and removes what it wrote, except for its log. */
+  @Override
+  public void close() {
+    if (process != null && process.isAlive()) {
+      kill9();
+    }
+    try (Stream<Path> files = Files.walk(work)) {
+      files
+          .sorted(Comparator.reverseOrder())
+          .filter(file -> !file.equals(logFile()) && !file.equals(work))
+          .forEach(LiveServer::delete);
+    } catch (IOException | UncheckedIOException e) {
+      // It lies under target/; a clean build removes it.
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      // A server that was just killed may still hold it.
+    }
+  }
+
+  Process process() {
+    return process;
+  }
+
+  Path work() {
+    return work;
+  }
+
+  int port() {
+    return port;
+  }
+
+  private void launch() {
+    logMark = log().length();
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx512m");
+    command.add("-Djava.io.tmpdir=" + directory("tmp"));
+    settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
+    command.addAll(engine.command(this));
+    try {
+      process = new ProcessBuilder(command)
+          .directory(work.toFile())
+          .redirectErrorStream(true)
+          .redirectOutput(Redirect.appendTo(logFile().toFile()))
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    deploy();
+  }
+
+  private void awaitReady() {
+    Http http = http();
+    await(START, "not ready", () -> {
+      try {
+        return http.get("api/health/ready").status() == 200;
+      } catch (UncheckedIOException notListening) {
+        return false;
+      }
+    });
+  }
+
+  /** Waits for a condition, and fails as soon as the server has died or has refused the deployment. */
+  void await(Duration timeout, String otherwise, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (!process.isAlive()) {
+        throw new DeploymentFailed("The server ended with " + process.exitValue(), log());
+      }
+      if (engine.refused(this)) {
+        throw new DeploymentFailed("The deployment was refused", log());
+      }
+      if (System.nanoTime() > deadline) {
+        throw new DeploymentFailed(otherwise + " within " + timeout, log());
+      }
+      pause();
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(100);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void awaitExit() {
+    try {
+      if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError("The server did not stop within " + STOP);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  Path directory(String name) {
+    try {
+      return Files.createDirectories(work.resolve(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What differs between the servers. */
+  interface Engine {
+    /** JVM flags and arguments. */
+    List<String> command(LiveServer server);
+
+    void deploy(LiveServer server, Path war);
+
+    void undeploy(LiveServer server);
+
+    boolean refused(LiveServer server);
+  }
+
+  @Override
+  public String toString() {
+    return String.format(Locale.ROOT, "%s at %s, log %s", engine, base(), logFile());
+  }
+}

@@ -1,0 +1,46 @@
+package io.samband.testing;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Payara Micro with a handle: deploys and undeploys as the lines on its standard input say. Payara Micro
+ * itself deploys at its start only.
+ *
+ * <p>Runs in the server's process with nothing of ours on the class path but this class, hence the
+ * reflection. Arguments: the HTTP port.
+ */
+final class PayaraLauncher {
+  /** Printed with the number of the command that is done. */
+  static final String DONE = "PayaraLauncher: done ";
+
+  private PayaraLauncher() {}
+
+  public static void main(String[] args) throws Exception {
+    Class<?> boot = Class.forName("fish.payara.micro.boot.PayaraMicroBoot");
+    Class<?> runtime = Class.forName("fish.payara.micro.PayaraMicroRuntime");
+    Object micro =
+        Class.forName("fish.payara.micro.PayaraMicro").getMethod("getInstance").invoke(null);
+    boot.getMethod("setNoCluster", boolean.class).invoke(micro, true);
+    boot.getMethod("setHttpPort", int.class).invoke(micro, Integer.parseInt(args[0]));
+    Object server = boot.getMethod("bootStrap").invoke(micro);
+    BufferedReader commands =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    int done = 0;
+    for (String line = commands.readLine(); line != null; line = commands.readLine()) {
+      String[] command = line.split("\t", 2);
+      switch (command[0]) {
+        case "deploy" ->
+          runtime
+              .getMethod("deploy", String.class, String.class, File.class)
+              .invoke(server, "samband", "/", new File(command[1]));
+        case "undeploy" -> runtime.getMethod("undeploy", String.class).invoke(server, "samband");
+        default -> throw new IllegalArgumentException(line);
+      }
+      System.out.println(DONE + ++done);
+    }
+    System.exit(0); // Whoever started us is gone.
+  }
+}

@@ -1,0 +1,35 @@
+package io.samband.testing;
+
+import java.time.Duration;
+import java.util.Random;
+
+/**
+ * How long a hammer runs: a short slice in every build, the full length with {@code -Psoak}.
+ *
+ * <p>What is random comes from {@link #random}, whose seed is printed; {@code -Dsamband.seed=N} repeats a run.
+ */
+public final class Rounds {
+  private static final boolean SOAK = Boolean.getBoolean("samband.soak");
+
+  private Rounds() {}
+
+  public static boolean soak() {
+    return SOAK;
+  }
+
+  public static int of(int slice, int full) {
+    return SOAK ? full : slice;
+  }
+
+  public static Duration of(Duration slice, Duration full) {
+    return SOAK ? full : slice;
+  }
+
+  /** The same numbers in every slice; others in every soak, which is there to find what is not known yet. */
+  public static Random random(Class<?> test) {
+    long seed =
+        Long.getLong("samband.seed", SOAK ? System.nanoTime() : test.getName().hashCode());
+    System.out.println(test.getSimpleName() + ": -Dsamband.seed=" + seed);
+    return new Random(seed);
+  }
+}
