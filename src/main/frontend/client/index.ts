@@ -1,0 +1,1 @@
+export { type EventId, parseEventId } from "./event-id.js";

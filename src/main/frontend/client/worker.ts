@@ -1,0 +1,3 @@
+import { parseEventId } from "./index.js";
+
+parseEventId("");
