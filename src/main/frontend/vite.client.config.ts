@@ -44,6 +44,15 @@ export default defineConfig({
   },
   plugins: [
     {
+      // One module holds the client, so that a page that uses it with and without React has one class of it.
+      name: "one-client-module",
+      enforce: "pre",
+      resolveId(source, importer) {
+        const own = /\/client\/index\.js$/.test(source) || importer?.endsWith("/client/worker.ts");
+        return importer && own ? { id: "./samband-client.js", external: true } : null;
+      },
+    },
+    {
       name: "package-manifest",
       generateBundle() {
         this.emitFile({

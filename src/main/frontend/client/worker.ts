@@ -1,3 +1,3 @@
-import { parseEventId } from "./index.js";
+import { leadFromWorker } from "./index.js";
 
-parseEventId("");
+leadFromWorker();
