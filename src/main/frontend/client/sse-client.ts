@@ -1,0 +1,331 @@
+import { browserEnvironment, type Environment } from "./environment.js";
+import type { SSEEvent, SSEReset } from "./event.js";
+import { Latency } from "./latency.js";
+import { Logger, type LogLevel } from "./logger.js";
+import type { FromLeader } from "./messages.js";
+import { type ConnectionStatus, DEFAULT_KEEPALIVE_MILLIS } from "./policy.js";
+import type { Role, Share, Sharing } from "./share.js";
+import { ShareAlone } from "./share-alone.js";
+import { ShareByLock } from "./share-by-lock.js";
+import { ShareByWorker } from "./share-by-worker.js";
+import {
+  type ConnectionState,
+  type ConnectionStore,
+  createConnectionStore,
+  latest,
+  lineChange,
+  transitionOf,
+  type WritableConnectionStore,
+  withError,
+  withTransition,
+} from "./store.js";
+import { Tab } from "./tab.js";
+import { listenForWaking } from "./waking.js";
+
+export interface SSEClientOptions {
+  /** The stream; polling and the test event lie below it. Default `/api/sse`. */
+  readonly url?: string;
+  /** Sends cookies to another origin. */
+  readonly withCredentials?: boolean;
+  /** Default `info`. */
+  readonly logLevel?: LogLevel;
+  /** Default: the best that the browser has, locks before worker before none. */
+  readonly sharing?: Sharing;
+  /** Where `samband-worker.js` lies. Default: `/client/samband-worker.js` beside the server's `/api`. */
+  readonly workerUrl?: string;
+}
+
+export interface ConnectOptions {
+  /** The `lastEventId` of a snapshot: delivery begins with the event after it. */
+  readonly after?: string;
+}
+
+export type EventHandler<T extends string = string> = (event: SSEEvent<T>) => void;
+export type ResetHandler = (reset: SSEReset) => void;
+
+/**
+ * Every event in the log's order, once, over the one connection that all tabs of this browser share.
+ *
+ * ```ts
+ * const client = new SSEClient();
+ * client.on("flash_message", ({ data }) => show(data));
+ * client.onReset(() => fetchTheSnapshotAgain());
+ * client.connect({ after: snapshot.lastEventId });
+ * ```
+ */
+export class SSEClient {
+  readonly #env: Environment;
+  readonly #options: SSEClientOptions;
+  readonly #line: { readonly url: string; readonly withCredentials: boolean };
+  readonly #log: Logger;
+  readonly #tab: Tab;
+  readonly #latency: Latency;
+  readonly #store: WritableConnectionStore;
+  readonly #handlers = new Map<string, Set<EventHandler>>();
+  readonly #resetHandlers = new Set<ResetHandler>();
+  #share: Share | null = null;
+  #stopListening: (() => void) | null = null;
+
+  constructor(options: SSEClientOptions = {}, environment: Environment = browserEnvironment()) {
+    this.#env = environment;
+    this.#options = options;
+    const url = environment.resolve(options.url ?? "/api/sse");
+    this.#line = { url, withCredentials: options.withCredentials ?? false };
+    this.#log = new Logger(environment, options.logLevel ?? "info");
+    this.#store = createConnectionStore(environment.newId(), DEFAULT_KEEPALIVE_MILLIS);
+    this.#latency = new Latency(environment, this.#line);
+    this.#tab = new Tab(environment, this.#line, {
+      event: (event) => this.#dispatch(event),
+      reset: (reset) => this.#reset(reset),
+      catchingUp: (catchingUp) => {
+        if (this.#store.getState().catchingUp !== catchingUp) this.#change({ catchingUp });
+      },
+      proof: (at) => this.#proof(at),
+      error: (message) => this.#fault(message),
+    });
+  }
+
+  /** All there is to know about the connection: a zustand store, to read and to subscribe to. */
+  get store(): ConnectionStore {
+    return this.#store;
+  }
+
+  get status(): ConnectionStatus {
+    return this.#store.getState().status;
+  }
+
+  /** The id after which this tab expects its next event. */
+  get lastEventId(): string | null {
+    return this.#tab.cursor;
+  }
+
+  /** How much goes to the browser's console; may be changed at any time. */
+  get logLevel(): LogLevel {
+    return this.#log.level;
+  }
+
+  set logLevel(level: LogLevel) {
+    this.#log.level = level;
+  }
+
+  /** Starts, or does nothing if it has. Without `after` it goes on where it stopped, or begins with what is new. */
+  connect({ after }: ConnectOptions = {}): void {
+    if (this.#share) return;
+    if (after !== undefined) this.#tab.start(after);
+    this.#change({ status: "reconnecting", reason: "starting" });
+    this.#stopListening = listenForWaking(this.#env, {
+      wake: (why) => {
+        this.#log.write("debug", `woken by ${why}`);
+        this.#share?.wake();
+      },
+      suspend: (why) => {
+        this.#log.write("debug", `suspended by ${why}`);
+        this.#share?.suspend();
+      },
+      resume: (why) => {
+        // Until somebody has answered, this tab knows nothing.
+        this.#change({ status: "reconnecting", reason: `resumed (${why})` });
+        this.#share?.resume();
+      },
+    });
+    this.#use(this.#choose());
+  }
+
+  /** Stops, or does nothing if it has. No stream, timer or listener stays behind. */
+  disconnect(): void {
+    if (!this.#share) return;
+    this.#share.stop();
+    this.#share = null;
+    this.#stopListening?.();
+    this.#stopListening = null;
+    this.#tab.stop();
+    this.#latency.stop();
+    this.#change({
+      status: "disconnected",
+      reason: "the application disconnected",
+      nextAttemptAt: null,
+      catchingUp: false,
+      role: "joining",
+      leader: null,
+    });
+  }
+
+  /** Calls the handler for every event of the type; returns how to stop that. */
+  on<T extends string>(type: T, handler: EventHandler<T>): () => void {
+    const handlers = this.#handlers.get(type) ?? new Set();
+    this.#handlers.set(type, handlers);
+    handlers.add(handler as EventHandler);
+    return () => {
+      handlers.delete(handler as EventHandler);
+    };
+  }
+
+  /** Calls the handler for every event; returns how to stop that. */
+  onEvent(handler: EventHandler): () => void {
+    return this.on("*", handler);
+  }
+
+  /** Calls the handler when events were lost for good, before anything else is delivered. */
+  onReset(handler: ResetHandler): () => void {
+    this.#resetHandlers.add(handler);
+    return () => {
+      this.#resetHandlers.delete(handler);
+    };
+  }
+
+  /** The last events that this browser has seen, at most 200: what a new tab can show at once. */
+  recent(): readonly SSEEvent[] {
+    return this.#tab.recent();
+  }
+
+  /** Gives the stream up, in whichever tab it is, and opens a new one. */
+  reconnect(): void {
+    this.#share?.ask({ kind: "reconnect" });
+  }
+
+  /** Polls only, for all tabs of this browser, until it is called with false. */
+  forcePolling(on: boolean): void {
+    this.#share?.ask({ kind: "forcePolling", on });
+  }
+
+  /** Has the server fire a test event and times its way back to this tab, in milliseconds. */
+  async measureLatency(): Promise<number> {
+    const latencyMillis = await this.#latency.measure();
+    this.#change({ latencyMillis });
+    return latencyMillis;
+  }
+
+  // ---- sharing
+
+  #choose(): Share {
+    const { locks, openChannel, openWorker } = this.#env;
+    const wish = this.#options.sharing;
+    const seat = this.#seat();
+    if (locks && openChannel && (wish ?? "locks") === "locks") {
+      return new ShareByLock(seat, locks, openChannel);
+    }
+    if (openWorker && openChannel && wish !== "none") {
+      const url = this.#options.workerUrl ?? "../client/samband-worker.js";
+      const address = new URL(url, this.#line.url).href;
+      return new ShareByWorker(
+        seat,
+        openChannel,
+        () => openWorker(address, `samband ${this.#line.url}`),
+        (reason) => this.#withoutWorker(reason),
+      );
+    }
+    return new ShareAlone(seat, openChannel);
+  }
+
+  #use(share: Share): void {
+    this.#share = share;
+    share.start();
+  }
+
+  #withoutWorker(reason: string): void {
+    if (this.#share?.sharing !== "worker") return;
+    this.#log.write("warn", `no shared worker: ${reason}`);
+    this.#share.stop();
+    this.#use(new ShareAlone(this.#seat(), this.#env.openChannel));
+  }
+
+  #seat() {
+    return {
+      env: this.#env,
+      line: this.#line,
+      tab: this.#store.getState().tab,
+      cursor: () => this.#tab.cursor,
+      recent: () => this.#tab.recent(),
+      receive: (message: FromLeader) => this.#receive(message),
+      role: (role: Role, sharing: Sharing, reason: string) => this.#role(role, sharing, reason),
+      warn: (warning: string) => {
+        this.#log.write("warn", warning);
+        this.#change({ warning });
+      },
+    };
+  }
+
+  #role(role: Role, sharing: Sharing, reason: string): void {
+    const before = this.#store.getState();
+    if (before.role !== role) this.#log.write("info", `${role} (${sharing}): ${reason}`);
+    const leader = role === "leader" ? before.tab : before.leader;
+    this.#change({ role, sharing, leader });
+  }
+
+  // ---- what comes in
+
+  #receive(message: FromLeader): void {
+    // The status first: when a handler runs, the store must not be behind what the handler is told.
+    if (message.kind === "state" || message.kind === "welcome") {
+      const before = this.#store.getState();
+      this.#change({ ...lineChange(message.state, before), leader: message.leader });
+    } else if (message.kind === "batch" && message.proofAt !== null) {
+      this.#proof(message.proofAt);
+    }
+    this.#tab.receive(message);
+  }
+
+  #dispatch(event: SSEEvent): void {
+    this.#store.setState({ lastEventId: event.id, lastEventTimestamp: event.timestamp });
+    this.#log.write("debug", `event ${event.id} ${event.type}`);
+    this.#latency.arrived(event);
+    for (const handler of [...(this.#handlers.get(event.type) ?? [])]) this.#call(handler, event);
+    for (const handler of [...(this.#handlers.get("*") ?? [])]) this.#call(handler, event);
+  }
+
+  #reset(reset: SSEReset): void {
+    const { resets } = this.#store.getState();
+    this.#log.write("warn", `reset (${reason(reset)}), going on after ${reset.cursor}`);
+    this.#change({ resets: resets + 1 });
+    for (const handler of [...this.#resetHandlers]) this.#call(handler, reset);
+  }
+
+  /** One handler's mistake is not another's. */
+  #call<T>(handler: (value: T) => void, value: T): void {
+    try {
+      handler(value);
+    } catch (error) {
+      this.#log.write("error", `a handler failed: ${error}`);
+    }
+  }
+
+  // ---- what is told
+
+  #proof(at: number): void {
+    this.#store.setState({ lastProofAt: latest(at, this.#store.getState().lastProofAt) });
+  }
+
+  #fault(message: string): void {
+    const at = this.#env.now();
+    this.#change({ errors: withError(this.#store.getState().errors, { at, message }) });
+  }
+
+  #change(change: Partial<ConnectionState>): void {
+    const before = this.#store.getState();
+    const after = { ...before, ...change };
+    const transition = transitionOf(before, after, this.#env.now());
+    const { transitions } = before;
+    this.#store.setState(
+      transition ? { ...change, transitions: withTransition(transitions, transition) } : change,
+    );
+    this.#logChange(before, after);
+  }
+
+  #logChange(before: ConnectionState, after: ConnectionState): void {
+    const error = after.errors.at(-1);
+    if (error && error !== before.errors.at(-1)) this.#log.write("warn", error.message);
+    if (after.status !== before.status) {
+      this.#log.write("info", `${before.status} -> ${after.status}: ${after.reason}`);
+    } else if (after.attempts > before.attempts) {
+      const wait = ((after.nextAttemptAt ?? this.#env.now()) - this.#env.now()) / 1_000;
+      this.#log.write("info", `attempt ${after.attempts} failed, next in ${wait.toFixed(1)} s`);
+    }
+    if (before.epoch !== null && after.epoch !== before.epoch) {
+      this.#log.write("info", `the server was restarted: epoch ${after.epoch}`);
+    }
+  }
+}
+
+function reason({ reason: why, missed }: SSEReset): string {
+  return missed === null ? why : `${why}, ${missed} missed`;
+}

@@ -1,0 +1,3 @@
+import { leadFromWorker } from "./index.js";
+
+leadFromWorker();

@@ -1,0 +1,1 @@
+export { parseEventId } from "../client/index.js";
