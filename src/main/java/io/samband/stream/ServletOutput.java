@@ -22,6 +22,7 @@ final class ServletOutput implements StreamOutput, WriteListener, AsyncListener 
   private final boolean flushes;
   private final Runnable writable;
   private final Consumer<Throwable> broken;
+  private boolean unflushed;
 
   /**
    * @param writable told when the output takes bytes, the first time included
@@ -57,16 +58,22 @@ final class ServletOutput implements StreamOutput, WriteListener, AsyncListener 
   }
 
   @Override
-  public boolean isReady() {
+  public boolean isReady() throws IOException {
+    if (!out.isReady()) {
+      return false;
+    }
+    if (unflushed) {
+      unflushed = false;
+      out.flush();
+    }
     return out.isReady();
   }
 
   @Override
   public void write(byte[] bytes) throws IOException {
     out.write(bytes, 0, bytes.length);
-    if (flushes && out.isReady()) {
-      out.flush();
-    }
+    // A flush is a write: it, too, must wait until the output is ready.
+    unflushed = flushes;
   }
 
   @Override

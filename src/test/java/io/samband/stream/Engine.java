@@ -1,0 +1,131 @@
+package io.samband.stream;
+
+import static org.awaitility.Awaitility.await;
+
+import io.samband.log.LogState;
+import io.samband.log.TypeFilter;
+import io.samband.settings.Settings;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+
+/** The engine without a server: a worker, a ring, a page reader, a log in memory, and outputs that follow a script. */
+final class Engine implements AutoCloseable {
+  final MemoryLog log = new MemoryLog();
+  final FrameRing ring;
+  final PageReader reader = new PageReader(log);
+  final FanOutWorker worker;
+  final List<String> departures = new CopyOnWriteArrayList<>();
+  private final Settings settings;
+  private final ControlFrames controls;
+  private long numbers;
+
+  Engine(int ringBytes, Map<String, String> overrides) {
+    settings = Settings.of(overrides);
+    controls = new ControlFrames(new FakeSse(), settings);
+    ring = new FrameRing(ringBytes);
+    worker = new FanOutWorker(
+        log,
+        ring,
+        reader,
+        settings,
+        (subscriber, reason, cause) -> departures.add(subscriber.peer.number() + " " + reason));
+    worker.start();
+    log.follow((events, newest) -> {
+      ring.advance(events, newest);
+      worker.wake();
+    });
+  }
+
+  /** A subscriber as the resource makes it, with an output that is full until the test says otherwise. */
+  Stream subscribe(String lastEventId, TypeFilter filter) {
+    LogState state = log.state();
+    var replay = state.replay(lastEventId);
+    byte[] hello = controls.hello(state, replay);
+    byte[] greeting = hello;
+    if (replay.reset() != null) {
+      byte[] reset = controls.reset(replay.reset());
+      greeting = java.util.Arrays.copyOf(hello, hello.length + reset.length);
+      System.arraycopy(reset, 0, greeting, hello.length, reset.length);
+    }
+    var peer = new Subscriber.Peer(++numbers, "192.0.2.1", "test", Instant.now());
+    long now = System.nanoTime();
+    var subscriber = new Subscriber(
+        peer,
+        filter,
+        controls,
+        replay.after(),
+        greeting,
+        now,
+        now + Duration.ofDays(1).toNanos());
+    var output = new ScriptedOutput();
+    subscriber.output(output);
+    subscriber.servedBy(worker);
+    output.onWritable(subscriber::onWritable);
+    output.start();
+    return new Stream(subscriber, output);
+  }
+
+  /** One stream, seen from both ends. */
+  record Stream(Subscriber subscriber, ScriptedOutput output) {
+    List<Received> received() {
+      return Received.all(output.text());
+    }
+
+    void awaitOffset(long offset) {
+      await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(2)).until(() -> {
+        List<Received> all = received();
+        return !all.isEmpty() && all.get(all.size() - 1).offset() >= offset;
+      });
+    }
+  }
+
+  /** A frame as a client reads it. */
+  record Received(String event, long offset, String data) {
+    static List<Received> all(String text) {
+      List<Received> frames = new ArrayList<>();
+      for (String frame : text.split("\n\n", -1)) {
+        if (frame.isEmpty()) {
+          continue;
+        }
+        String event = null;
+        String id = null;
+        String data = null;
+        for (String line : frame.split("\n", -1)) {
+          if (line.startsWith("event: ")) {
+            event = line.substring(7);
+          } else if (line.startsWith("id: ")) {
+            id = line.substring(4);
+          } else if (line.startsWith("data: ")) {
+            data = line.substring(6);
+          } else if (!line.startsWith("retry: ")) {
+            throw new AssertionError("torn frame: " + frame);
+          }
+        }
+        frames.add(new Received(event, Long.parseLong(id.substring(9)), data));
+      }
+      return frames;
+    }
+
+    boolean isEvent() {
+      return event == null;
+    }
+  }
+
+  /** Returns when the worker has done everything that it was asked to do before. */
+  void settle() {
+    var done = new CountDownLatch(1);
+    worker.forEach(connection -> {}, done::countDown);
+    await().atMost(Duration.ofSeconds(20)).until(() -> done.getCount() == 0);
+  }
+
+  @Override
+  public void close() {
+    worker.drain(subscriber -> 0, () -> {});
+    reader.close();
+  }
+}
