@@ -19,13 +19,16 @@ final class PayaraLauncher {
   private PayaraLauncher() {}
 
   public static void main(String[] args) throws Exception {
-    Class<?> boot = Class.forName("fish.payara.micro.boot.PayaraMicroBoot");
+    // As `java -jar` does it: another class loader (PayaraMicro.getInstance) does not see the
+    // multi-release classes of
+    // Payara's jars, and JSON-B then writes records as {}.
+    Object micro = Class.forName("fish.payara.micro.boot.PayaraMicroLauncher")
+        .getMethod("create", String[].class)
+        .invoke(null, (Object) new String[] {"--nocluster", "--port", args[0]});
     Class<?> runtime = Class.forName("fish.payara.micro.PayaraMicroRuntime");
-    Object micro =
-        Class.forName("fish.payara.micro.PayaraMicro").getMethod("getInstance").invoke(null);
-    boot.getMethod("setNoCluster", boolean.class).invoke(micro, true);
-    boot.getMethod("setHttpPort", int.class).invoke(micro, Integer.parseInt(args[0]));
-    Object server = boot.getMethod("bootStrap").invoke(micro);
+    Object server = Class.forName("fish.payara.micro.boot.PayaraMicroBoot")
+        .getMethod("getRuntime")
+        .invoke(micro);
     BufferedReader commands =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     int done = 0;

@@ -1,0 +1,324 @@
+package io.samband.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.samband.testing.Frame;
+import io.samband.testing.Http;
+import io.samband.testing.LiveServer;
+import io.samband.testing.RawStream;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonObject;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The bytes on the socket. */
+class WireIT {
+  private static final String TIMESTAMP = "2026-11-23T14:00:00.123Z";
+  private static final int MAX_DATA_BYTES = 64 * 1024;
+
+  private final LiveServer server = LiveServer.shared();
+  private final Http http = server.http();
+
+  @Test
+  void headersAndHelloLeaveAtOnce() {
+    JsonObject now = newest();
+    try (RawStream stream = server.stream("api/sse")) {
+      assertThat(stream.status()).isEqualTo(200);
+      assertStreamHeaders(
+          stream.header("content-type"),
+          stream.header("cache-control"),
+          stream.header("x-accel-buffering"));
+      assertThat(stream.next().text()).isEqualTo("""
+          retry: 2000
+          id: %s
+          event: hello
+          data: {"epoch":"%s","oldest":%d,"newest":%d,"replay":"none","keepaliveMillis":2000,"pollMillis":5000}
+
+          """.formatted(
+              now.getString("lastEventId"),
+              now.getString("epoch"),
+              now.getJsonNumber("oldest").longValue(),
+              now.getJsonNumber("newest").longValue()));
+    }
+  }
+
+  @Test
+  void headSaysTheSameAndRegistersNobody() {
+    int connected = connections().size();
+
+    Http.Answer head = http.head("api/sse");
+
+    assertThat(head.status()).isEqualTo(200);
+    assertStreamHeaders(
+        head.header("content-type"),
+        head.header("cache-control"),
+        head.header("x-accel-buffering"));
+    assertThat(connections()).hasSize(connected);
+  }
+
+  static Stream<Arguments> payloads() {
+    return Stream.of(
+        Arguments.of("null", "null"),
+        Arguments.of("\"\"", "\"\""),
+        Arguments.of("{\"text\":\"Bilbrann E6 nord\"}", "{\"text\":\"Bilbrann E6 nord\"}"),
+        Arguments.of("\"says \\\"no\\\" and 'yes' \\\\ \"", "\"says \\\"no\\\" and 'yes' \\\\ \""),
+        Arguments.of(
+            "\"\uD83D\uDE92 bl\u00e5b\u00e6r \u65e5\u672c \uD83D\uDC68\u200D\uD83D\uDE92\"",
+            "\"\uD83D\uDE92 bl\u00e5b\u00e6r \u65e5\u672c \uD83D\uDC68\u200D\uD83D\uDE92\""),
+        Arguments.of("\"one\\ntwo\\r\\nthree\\n\"", "\"one\\ntwo\\r\\nthree\\n\""),
+        Arguments.of(
+            "\"data: x\\n\\nid: 7\\nevent: hello\"", "\"data: x\\n\\nid: 7\\nevent: hello\""),
+        Arguments.of("[1,\r\n\r\n  2,\n\n{\"a\" :\t3}\r]", "[1,2,{\"a\":3}]"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("payloads")
+  void anEventIsOneFrameWithoutANameAndOnOneLine(String posted, String sent) {
+    try (RawStream stream = server.stream("api/sse")) {
+      stream.next(frame -> frame.is("hello"));
+
+      Http.Answer answer = publish("flash_message", posted);
+
+      assertThat(answer.status()).isEqualTo(202);
+      String id = answer.json().asJsonObject().getString("id");
+      assertThat(stream.nextEvent().text())
+          .isEqualTo("id: " + id + "\ndata: {\"type\":\"flash_message\",\"data\":" + sent
+              + ",\"timestamp\":\"" + TIMESTAMP + "\"}\n\n");
+      assertThat(stream.text()).doesNotContain("\r").doesNotContain("\0");
+    }
+  }
+
+  @Test
+  void dataOf64KiBArrivesWholeAndOneByteMoreIsRefused() {
+    String largest = "\"" + "\u00e5".repeat(MAX_DATA_BYTES / 2 - 1) + "\"";
+    try (RawStream stream = server.stream("api/sse")) {
+      assertThat(publish("test", largest).status()).isEqualTo(202);
+
+      assertThat(stream.nextEvent().data()).contains(largest);
+    }
+    assertRefused(
+        413, "application/json", event("test", "\"" + "x".repeat(MAX_DATA_BYTES - 1) + "\""));
+  }
+
+  @Test
+  void keepaliveIsAFrameWithANameAndTheCursor() {
+    try (RawStream stream = server.stream("api/sse?types=never_published")) {
+      stream.next(frame -> frame.is("hello"));
+      String passed = publish("test", "null").json().asJsonObject().getString("id");
+
+      Frame keepalive = stream.next(frame -> frame.is("keepalive") && frame.id().equals(passed));
+
+      assertThat(keepalive.text())
+          .matches("id: " + passed + "\nevent: keepalive\ndata: \\{\"newest\":" + keepalive.offset()
+              + ",\"timestamp\":\"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z\"}\n\n");
+      assertThat(stream.events()).isEmpty();
+    }
+  }
+
+  @Test
+  void aKnownCursorIsContinuedAfterTheIdItNames() {
+    String cursor = newest().getString("lastEventId");
+    String first = publish("test", "1").json().asJsonObject().getString("id");
+    String second = publish("test", "2").json().asJsonObject().getString("id");
+
+    try (RawStream stream = server.stream("api/sse", "Last-Event-ID", cursor)) {
+      Frame hello = stream.next();
+      assertThat(hello.id()).isEqualTo(cursor);
+      assertThat(hello.data()).contains("\"replay\":\"complete\"");
+      assertThat(stream.next().id()).isEqualTo(first);
+      assertThat(stream.next().id()).isEqualTo(second);
+    }
+    try (RawStream stream = server.stream("api/sse?lastEventId=" + first)) {
+      assertThat(stream.next().id()).isEqualTo(first);
+      assertThat(stream.next().id()).isEqualTo(second);
+    }
+    try (RawStream stream =
+        server.stream("api/sse?lastEventId=" + cursor, "Last-Event-ID", first)) {
+      assertThat(stream.next().id()).as("the header wins").isEqualTo(first);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ffffffff-1, ffffffff-1, unknown_epoch",
+    "00000000-0, 00000000-0, unknown_epoch",
+    "garbage, 00000000-0, unknown_epoch",
+    "'{EPOCH}-', 00000000-0, unknown_epoch",
+    "'{EPOCH}-99999999', '{EPOCH}-99999999', ahead",
+    "'{EPOCH}-99999999999999999999', 00000000-0, unknown_epoch",
+    "'../../etc/passwd%00', 00000000-0, unknown_epoch"
+  })
+  void aBadCursorIsEchoedIfItIsWellFormedAndAnsweredByResetFirst(
+      String asked, String echoed, String reason) {
+    publish("test", "null");
+    JsonObject now = newest();
+    String epoch = now.getString("epoch");
+    String cursor = asked.replace("{EPOCH}", epoch);
+    long oldest = now.getJsonNumber("oldest").longValue();
+    try (RawStream stream = server.stream("api/sse", "Last-Event-ID", cursor)) {
+      Frame hello = stream.next();
+      assertThat(hello.id()).isEqualTo(echoed.replace("{EPOCH}", epoch));
+      assertThat(hello.data()).contains("\"replay\":\"incomplete\"");
+      assertThat(stream.next().text())
+          .isEqualTo("id: " + epoch + "-" + (oldest - 1) + "\nevent: reset\ndata: {\"reason\":\""
+              + reason + "\",\"missed\":null}\n\n");
+      assertThat(stream.next().offset()).as("then everything that is kept").isEqualTo(oldest);
+    }
+  }
+
+  static Stream<Arguments> refusals() {
+    return Stream.of(
+        Arguments.of(400, "application/json", ""),
+        Arguments.of(400, "application/json", "{"),
+        Arguments.of(400, "application/json", "[]"),
+        Arguments.of(400, "application/json", "\"x\""),
+        Arguments.of(400, "application/json", "{\"data\":1}"),
+        Arguments.of(400, "application/json", "{\"type\":\"test\"}"),
+        Arguments.of(400, "application/json", "{\"type\":7,\"data\":1}"),
+        Arguments.of(415, "text/plain", event("test", "1")),
+        Arguments.of(415, "application/x-www-form-urlencoded", event("test", "1")),
+        Arguments.of(422, "application/json", event("Test", "1")),
+        Arguments.of(422, "application/json", event("", "1")),
+        Arguments.of(422, "application/json", event("a".repeat(65), "1")),
+        Arguments.of(422, "application/json", event("a\\nid: 1", "1")),
+        Arguments.of(
+            422, "application/json", "{\"type\":\"test\",\"data\":1,\"timestamp\":\"yesterday\"}"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("refusals")
+  void whatIsRefusedSaysWhyAndIsNotBroadcast(int status, String contentType, String body) {
+    assertRefused(status, contentType, body);
+  }
+
+  @Test
+  void thePageOfAnotherOriginMayNotPublish() {
+    try (RawStream stream = server.stream("api/sse")) {
+      Http.Answer answer =
+          http.post("api/sse/events", event("test", "1"), "Origin", "https://evil.example");
+
+      assertProblem(403, answer);
+      assertNothingWasBroadcast(stream);
+    }
+    String own = server.base().toString().replaceFirst("/$", "");
+    assertThat(http.post("api/sse/events", event("test", "1"), "Origin", own).status())
+        .isEqualTo(202);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "api/sse?types=No",
+    "api/sse?types=a%0Ab",
+    "api/sse/poll?types=No",
+    "api/sse/poll?limit=0",
+    "api/sse/poll?limit=1001",
+    "api/sse/poll?limit=many"
+  })
+  void badFiltersAndLimitsAreRefused(String path) {
+    assertProblem(400, http.get(path));
+  }
+
+  @Test
+  void aRepeatWithTheSameKeyGetsTheFirstIdAndIsBroadcastOnce() {
+    String key = "key-" + System.nanoTime();
+    try (RawStream stream = server.stream("api/sse")) {
+      String first = http.post("api/sse/events", event("test", "1"), "Idempotency-Key", key)
+          .body();
+      assertThat(http.post("api/sse/events", event("test", "1"), "Idempotency-Key", key)
+              .body())
+          .isEqualTo(first);
+      assertProblem(422, http.post("api/sse/events", event("test", "2"), "Idempotency-Key", key));
+
+      assertThat(stream.nextEvent().data()).contains("\"data\":1");
+      assertNothingWasBroadcast(stream);
+    }
+  }
+
+  @Test
+  void theTestEventComesThroughCdiWithItsNonce() {
+    try (RawStream stream = server.stream("api/sse")) {
+      stream.next(frame -> frame.is("hello"));
+      assertThat(http.get("api/sse/test").status()).isEqualTo(200);
+
+      Http.Answer answer = http.post("api/sse/test", "");
+
+      assertThat(answer.status()).isEqualTo(202);
+      JsonObject body = answer.json().asJsonObject();
+      assertThat(body.getInt("subscribers")).isPositive();
+      assertThat(stream.nextEvent().data())
+          .startsWith("{\"type\":\"test\",")
+          .contains("\"" + body.getString("nonce") + "\"");
+      assertNothingWasBroadcast(stream);
+    }
+  }
+
+  @Test
+  void aConnectionIsListedWhileItLasts() {
+    try (RawStream stream = server.stream("api/sse?types=a,b", "User-Agent", "WireIT")) {
+      stream.next(frame -> frame.is("hello"));
+      JsonObject connection = connections().getValuesAs(JsonObject.class).stream()
+          .filter(listed -> listed.getString("userAgent", "").equals("WireIT"))
+          .findAny()
+          .orElseThrow(() -> new AssertionError(connections()));
+
+      assertThat(connection.keySet())
+          .contains(
+              "connectedAt",
+              "address",
+              "userAgent",
+              "cursor",
+              "lag",
+              "lastWriteAt",
+              "state",
+              "types");
+      assertThat(connection.getString("address")).isEqualTo("127.0.0.1");
+    }
+  }
+
+  private void assertRefused(int status, String contentType, String body) {
+    try (RawStream stream = server.stream("api/sse")) {
+      assertProblem(status, http.post("api/sse/events", body, "Content-Type", contentType));
+      assertNothingWasBroadcast(stream);
+    }
+  }
+
+  private static void assertProblem(int status, Http.Answer answer) {
+    assertThat(answer.status()).as(answer.body()).isEqualTo(status);
+    assertThat(answer.header("content-type")).startsWith("application/problem+json");
+    JsonObject problem = answer.json().asJsonObject();
+    assertThat(problem.getInt("status")).isEqualTo(status);
+    assertThat(problem.getString("title")).isNotBlank();
+    assertThat(problem.getString("detail")).isNotBlank();
+  }
+
+  private void assertNothingWasBroadcast(RawStream stream) {
+    String fence = publish("fence", "null").json().asJsonObject().getString("id");
+    assertThat(stream.nextEvent().id()).isEqualTo(fence);
+  }
+
+  private static void assertStreamHeaders(String contentType, String cacheControl, String accel) {
+    assertThat(contentType).isEqualTo("text/event-stream;charset=UTF-8");
+    assertThat(cacheControl).isEqualTo("no-cache, no-store, no-transform");
+    assertThat(accel).isEqualTo("no");
+  }
+
+  private Http.Answer publish(String type, String data) {
+    return http.post("api/sse/events", event(type, data));
+  }
+
+  private static String event(String type, String data) {
+    return "{\"type\":\"" + type + "\",\"data\":" + data + ",\"timestamp\":\"" + TIMESTAMP + "\"}";
+  }
+
+  private JsonObject newest() {
+    return http.get("api/sse/poll").json().asJsonObject();
+  }
+
+  private JsonArray connections() {
+    return http.get("api/sse/connections").json().asJsonArray();
+  }
+}
