@@ -24,9 +24,12 @@ import java.util.stream.Stream;
  * <p>Not thread-safe, but for {@link #shared}.
  */
 public final class LiveServer implements AutoCloseable {
-  /** What the shared server runs with. A test that needs something else starts a server of its own. */
+  /**
+   * What the shared server runs with: keepalives that a test can wait for, and time for a test to stall on a busy machine.
+   * A test that needs something else starts a server of its own.
+   */
   public static final Map<String, String> SHARED_SETTINGS =
-      Map.of("samband.stream.keepalive-millis", "2000");
+      Map.of("samband.stream.keepalive-millis", "2000", "samband.stream.stall-millis", "120000");
 
   private static final Duration START = Duration.ofMinutes(2);
   private static final Duration STOP = Duration.ofSeconds(30);
