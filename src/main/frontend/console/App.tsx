@@ -12,7 +12,7 @@ import { VehicleBoard } from "./VehicleBoard.js";
 
 /** The page of a dispatcher. */
 export function App({ desk }: { desk: Desk }) {
-  const board = useStore(desk.board);
+  const board = useStore(desk.shown);
   const [debugging, setDebugging] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
   const close = () => {
@@ -21,30 +21,32 @@ export function App({ desk }: { desk: Desk }) {
   };
   return (
     <>
-      <header className="top">
-        <h1>Samband</h1>
-        <ConnectionBadge />
-        <Appearance />
-        <button
-          ref={opener}
-          type="button"
-          aria-expanded={debugging}
-          aria-controls="debug-drawer"
-          data-testid="debug-toggle"
-          onClick={() => (debugging ? close() : setDebugging(true))}
-        >
-          The line
-        </button>
-      </header>
-      <StaleNotice outdated={board.outdated} loadedAt={board.loadedAt} />
-      <FlashBar flashes={board.flashes} />
-      <main className={debugging ? "with-drawer" : ""}>
-        <FlashForm />
-        <div className="columns">
-          <VehicleBoard vehicles={board.vehicles} changed={(vehicle) => desk.changed(vehicle)} />
-          <EventFeed feed={board.feed} />
-        </div>
-      </main>
+      <div id="page">
+        <header className="top">
+          <h1>Samband</h1>
+          <ConnectionBadge />
+          <Appearance />
+          <button
+            ref={opener}
+            type="button"
+            aria-expanded={debugging}
+            aria-controls="debug-drawer"
+            data-testid="debug-toggle"
+            onClick={() => (debugging ? close() : setDebugging(true))}
+          >
+            The line
+          </button>
+        </header>
+        <StaleNotice outdated={board.outdated} loadedAt={board.loadedAt} />
+        <FlashBar flashes={board.flashes} />
+        <main>
+          <FlashForm />
+          <div className="columns">
+            <VehicleBoard vehicles={board.vehicles} changed={desk.changed} />
+            <EventFeed feed={board.feed} />
+          </div>
+        </main>
+      </div>
       {debugging && <DebugDrawer close={close} />}
     </>
   );

@@ -6,10 +6,13 @@ import { age, CONNECTION_WORDS } from "./words.js";
 /** The state of the connection, how old the last proof of it is, and which tab leads. */
 export function ConnectionBadge() {
   const now = useNow();
-  const { status, lastProofAt, role, tab, leader, sharing } = useConnectionStore(
-    useShallow(({ status, lastProofAt, role, tab, leader, sharing }) => ({
+  // Picked as what is shown, not as what it is made of: the last proof is newer with every event.
+  const heard = useConnectionStore(({ lastProofAt }) =>
+    lastProofAt === null ? "not heard yet" : `heard ${age(now - lastProofAt)} ago`,
+  );
+  const { status, role, tab, leader, sharing } = useConnectionStore(
+    useShallow(({ status, role, tab, leader, sharing }) => ({
       status,
-      lastProofAt,
       role,
       tab,
       leader,
@@ -33,9 +36,7 @@ export function ConnectionBadge() {
         </span>
       </span>
       <span className="badge-detail">
-        <span data-testid="connection-proof-age">
-          {lastProofAt === null ? "not heard yet" : `heard ${age(now - lastProofAt)} ago`}
-        </span>
+        <span data-testid="connection-proof-age">{heard}</span>
         {" · "}
         <span data-testid="connection-leader">{whoLeads(role, leader, sharing)}</span>
       </span>

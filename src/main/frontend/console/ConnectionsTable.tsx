@@ -33,7 +33,7 @@ export function ConnectionsTable() {
       </h3>
       {rows !== null && rows.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard
-        <section className="scroll" tabIndex={0} aria-labelledby="connections-heading">
+        <section className="scroll" tabIndex={0} aria-label="Table of connections">
           <table>
             <thead>
               <tr>

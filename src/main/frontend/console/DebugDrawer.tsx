@@ -50,15 +50,20 @@ function Trials() {
   const measure = async () => `${Math.round(await client.measureLatency())} ms there and back.`;
   return (
     <section aria-label="Try it" className="trials">
-      <button type="button" disabled={busy} data-testid="send-test" onClick={() => run(test)}>
+      <button type="button" aria-disabled={busy} data-testid="send-test" onClick={() => run(test)}>
         Send a test event
       </button>
-      <button type="button" disabled={busy} data-testid="send-burst" onClick={() => run(burst)}>
+      <button
+        type="button"
+        aria-disabled={busy}
+        data-testid="send-burst"
+        onClick={() => run(burst)}
+      >
         Send {BURST}
       </button>
       <button
         type="button"
-        disabled={busy}
+        aria-disabled={busy}
         data-testid="measure-latency"
         onClick={() => run(measure)}
       >

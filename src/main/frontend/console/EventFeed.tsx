@@ -1,11 +1,11 @@
-import { useState } from "react";
+import { memo, useState } from "react";
 import type { SSEEvent } from "../client/index.js";
 import { clockTime, summary } from "./words.js";
 
 const MOST_SHOWN = 100;
 
 /** What happened, the newest first, with a filter by type. */
-export function EventFeed({ feed }: { feed: readonly SSEEvent[] }) {
+export const EventFeed = memo(({ feed }: { feed: readonly SSEEvent[] }) => {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const types = [...new Set(feed.map(({ type }) => type))].sort();
   const shown = feed.filter(({ type }) => !hidden.has(type)).slice(0, MOST_SHOWN);
@@ -42,9 +42,9 @@ export function EventFeed({ feed }: { feed: readonly SSEEvent[] }) {
       </ol>
     </section>
   );
-}
+});
 
-function FeedLine({ event }: { event: SSEEvent }) {
+const FeedLine = memo(({ event }: { event: SSEEvent }) => {
   return (
     <li data-testid="event" data-event-id={event.id} data-type={event.type}>
       <time dateTime={event.timestamp}>{clockTime(event.timestamp)}</time>
@@ -53,4 +53,4 @@ function FeedLine({ event }: { event: SSEEvent }) {
       <span className="id">{event.id}</span>
     </li>
   );
-}
+});

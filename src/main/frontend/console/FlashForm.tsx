@@ -38,7 +38,7 @@ export function FlashForm() {
         />
         Urgent
       </label>
-      <button type="submit" disabled={busy} data-testid="flash-send">
+      <button type="submit" aria-disabled={busy} data-testid="flash-send">
         Send
       </button>
       <p role="status" className="outcome" data-testid="flash-outcome">

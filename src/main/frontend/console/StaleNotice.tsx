@@ -16,13 +16,14 @@ export function StaleNotice({
   const status = useConnectionStore((line) => line.status);
   const gone = status === "disconnected";
   return (
-    <div
+    <section
+      aria-label="How fresh this page is"
       className={gone ? "notice notice-bad" : "notice"}
       data-testid="stale-notice"
       data-stale={words !== null}
     >
       {words !== null && <p>{words}</p>}
       {warning !== null && <p data-testid="tab-warning">{warning}</p>}
-    </div>
+    </section>
   );
 }

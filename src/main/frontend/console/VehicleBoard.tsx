@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, memo, useState } from "react";
 import { VEHICLE_STATUSES, type Vehicle, type VehicleStatus } from "./model.js";
 import { changeStatus } from "./server.js";
 import { useAction } from "./use-action.js";
@@ -10,7 +10,7 @@ interface Props {
 }
 
 /** Every vehicle and what it does; a status is changed in the card. */
-export function VehicleBoard({ vehicles, changed }: Props) {
+export const VehicleBoard = memo(({ vehicles, changed }: Props) => {
   const sorted = [...vehicles.values()].sort((a, b) =>
     a.id.localeCompare(b.id, undefined, { numeric: true }),
   );
@@ -26,7 +26,7 @@ export function VehicleBoard({ vehicles, changed }: Props) {
       <VehicleForm changed={changed} />
     </section>
   );
-}
+});
 
 function VehicleCard({ vehicle, changed }: { vehicle: Vehicle } & Pick<Props, "changed">) {
   const [wish, setWish] = useState<VehicleStatus | null>(null);
@@ -56,7 +56,7 @@ function VehicleCard({ vehicle, changed }: { vehicle: Vehicle } & Pick<Props, "c
       {/* A select that acted by itself would send every status that arrow keys pass over. */}
       <form onSubmit={submit}>
         <StatusSelect label={`Status of ${id}`} value={wish ?? status} set={setWish} />
-        <button type="submit" disabled={busy} aria-label={`Set the status of ${id}`}>
+        <button type="submit" aria-disabled={busy} aria-label={`Set the status of ${id}`}>
           Set
         </button>
       </form>
@@ -96,7 +96,7 @@ function VehicleForm({ changed }: Pick<Props, "changed">) {
         />
       </label>
       <StatusSelect label="Status" visible value={status} set={setStatus} />
-      <button type="submit" disabled={busy} data-testid="vehicle-save">
+      <button type="submit" aria-disabled={busy} data-testid="vehicle-save">
         Save
       </button>
       <p role="status" className="outcome" data-testid="vehicle-outcome">

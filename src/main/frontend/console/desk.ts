@@ -15,10 +15,15 @@ import { fetchHistory, fetchSnapshot } from "./server.js";
 const FIRST_SNAPSHOT_WITHIN_MILLIS = 1_500;
 const SNAPSHOT_WITHIN_MILLIS = 5_000;
 const ASK_AGAIN_MILLIS = 3_000;
+const DRAW_EVERY_MILLIS = 100;
 
 /** Joins the snapshot and the stream, and keeps joining them when the snapshot is void. */
 export class Desk {
-  readonly board = createStore<Board>(() => EMPTY_BOARD);
+  /** What the page draws; it follows the truth within a tenth of a second. */
+  readonly shown = createStore<Board>(() => EMPTY_BOARD);
+  #board = EMPTY_BOARD;
+  #drawnAt = 0;
+  #drawing = false;
   readonly #client: SSEClient;
   #asking = false;
   #askAgain = false;
@@ -52,9 +57,9 @@ export class Desk {
   }
 
   /** What the server answered to a change of our own; the event may be late. */
-  changed(vehicle: Vehicle): void {
+  readonly changed = (vehicle: Vehicle): void => {
     this.#change((board) => withVehicle(board, vehicle));
-  }
+  };
 
   async #refetch(): Promise<void> {
     if (this.#asking) {
@@ -65,7 +70,7 @@ export class Desk {
     this.#change(fetching);
     try {
       const snapshot = await fetchSnapshot(SNAPSHOT_WITHIN_MILLIS);
-      const first = this.board.getState().loadedAt === null;
+      const first = this.#board.loadedAt === null;
       this.#change((board) => withSnapshot(board, snapshot, Date.now()));
       if (first) void this.#fetchHistory(olderOf(snapshot));
     } catch {
@@ -80,7 +85,7 @@ export class Desk {
   }
 
   async #refetchIfOutdated(): Promise<void> {
-    if (this.board.getState().outdated) await this.#refetch();
+    if (this.#board.outdated) await this.#refetch();
   }
 
   async #fetchHistory(upTo: string): Promise<void> {
@@ -93,7 +98,21 @@ export class Desk {
   }
 
   #change(change: (board: Board) => Board): void {
-    this.board.setState(change(this.board.getState()), true);
+    this.#board = change(this.#board);
+    if (this.#drawing) return;
+    // Hundreds of events a second are no reason to draw hundreds of times.
+    const wait = Math.max(0, this.#drawnAt + DRAW_EVERY_MILLIS - Date.now());
+    if (wait === 0) this.#draw();
+    else {
+      this.#drawing = true;
+      setTimeout(() => this.#draw(), wait);
+    }
+  }
+
+  #draw(): void {
+    this.#drawing = false;
+    this.#drawnAt = Date.now();
+    this.shown.setState(this.#board, true);
   }
 }
 

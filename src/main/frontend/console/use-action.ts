@@ -7,11 +7,15 @@ export interface Action {
   run(doing: () => Promise<string>): void;
 }
 
-/** Something that is asked of the server, and what is said about it. */
+/**
+ * Something that is asked of the server, and what is said about it. While it is under way, its buttons are to be
+ * `aria-disabled`: one that is `disabled` would lose the keyboard's focus.
+ */
 export function useAction(): Action {
   const [busy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState("");
   const run = (doing: () => Promise<string>) => {
+    if (busy) return;
     setBusy(true);
     setOutcome("");
     doing()
