@@ -355,7 +355,9 @@ export class Connection {
     this.#fault(reason);
     this.#scheduleAttempt();
     if (!this.#draining && !this.#poll && this.#timers.due("poll") === null) this.#pollNow();
-    this.#publish(reason);
+    const gaveWay = this.#attempts === ATTEMPTS_BEFORE_POLLING;
+    const polls = this.#pollSucceeded ? "polls succeed" : "polls fail too";
+    this.#publish(gaveWay ? `five attempts failed, ${polls}` : reason);
   }
 
   #scheduleAttempt(): void {

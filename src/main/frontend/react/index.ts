@@ -1,1 +1,3 @@
-export { parseEventId } from "../client/index.js";
+export { SSEProvider, type SSEProviderProps, useSSEClient } from "./SSEProvider.js";
+export { useConnectionStatus, useConnectionStore } from "./use-connection-store.js";
+export { useSSEEvent, useSSEReset } from "./use-sse-event.js";
