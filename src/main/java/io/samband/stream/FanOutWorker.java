@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -37,6 +38,14 @@ final class FanOutWorker implements Runnable {
   private static final int MASS_ARRIVAL = 100;
 
   private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /**
+   * When to come back after a full life: not at once, because {@code retry: 0} would make a browser that finds the server
+   * gone knock without a pause; soon, because a dispatcher should not notice.
+   */
+  private static final int LIFETIME_RETURN_MIN_MILLIS = 100;
+
+  private static final int LIFETIME_RETURN_SPREAD_MILLIS = 400;
 
   /** What the worker tells of subscribers that go. */
   interface Departures {
@@ -356,9 +365,14 @@ final class FanOutWorker implements Runnable {
           && now - subscriber.blockedSinceNanos >= stallNanos) {
         drop(subscriber, "stalled", null);
       } else if (now - subscriber.expiresNanos >= 0) {
-        drain(subscriber, "lifetime", 0);
+        drain(subscriber, "lifetime", lifetimeReturnMillis());
       }
     }
+  }
+
+  private static long lifetimeReturnMillis() {
+    return LIFETIME_RETURN_MIN_MILLIS
+        + ThreadLocalRandom.current().nextLong(LIFETIME_RETURN_SPREAD_MILLIS + 1);
   }
 
   private byte[] keepaliveFrame(ControlFrames controls, long cursor) {
