@@ -38,7 +38,7 @@ export default defineConfig({
       formats: ["es"],
     },
     rolldownOptions: {
-      external: ["react"],
+      external: [/^react($|\/)/],
       output: { entryFileNames: "[name].js", minify: true },
     },
   },

@@ -255,6 +255,7 @@ export class SSEClient {
   // ---- what comes in
 
   #receive(message: FromLeader): void {
+    if (message.kind === "welcome" && message.to !== this.#store.getState().tab) return;
     // The status first: when a handler runs, the store must not be behind what the handler is told.
     if (message.kind === "state" || message.kind === "welcome") {
       const before = this.#store.getState();
