@@ -1,11 +1,10 @@
 package io.samband.event;
 
 import jakarta.json.Json;
-import jakarta.json.JsonException;
-import jakarta.json.JsonReaderFactory;
 import jakarta.json.JsonValue;
 import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbBuilder;
+import jakarta.json.stream.JsonParserFactory;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -17,12 +16,12 @@ import java.util.Map;
 final class JsonData {
   // Both are looked up once: a look-up costs more than the work (about 90 µs for a provider).
   private static final Jsonb JSONB = JsonbBuilder.create();
-  private static final JsonReaderFactory READERS = Json.createReaderFactory(Map.of());
+  private static final JsonParserFactory PARSERS = Json.createParserFactory(Map.of());
 
   private JsonData() {}
 
   static String encode(Object data) {
-    return JSONB.toJson(data);
+    return data == null ? "null" : JSONB.toJson(data);
   }
 
   /**
@@ -31,17 +30,20 @@ final class JsonData {
    * @throws IllegalArgumentException if it is not exactly one JSON value, or cannot be written as UTF-8
    */
   static String oneLine(String json) {
-    try (var reader = READERS.createReader(new StringReader("[" + json + "]"))) {
-      var values = reader.readArray();
-      // The brackets admit scalars, which some parsers refuse at the top; they must not admit "1,2"
-      // or nothing.
-      if (values.size() != 1) {
-        throw new IllegalArgumentException("data is not exactly one JSON value");
+    // In brackets, because some parsers refuse a scalar at the top. They must not admit "1,2",
+    // "1],[2" or nothing.
+    try (var parser = PARSERS.createParser(new StringReader("[" + json + "]"))) {
+      parser.next();
+      var values = parser.getArray();
+      if (values.size() == 1 && !parser.hasNext()) {
+        return values.get(0) == JsonValue.NULL ? "null" : values.get(0).toString();
       }
-      return values.get(0) == JsonValue.NULL ? "null" : values.get(0).toString();
-    } catch (JsonException | IllegalStateException | ArithmeticException e) {
+    } catch (RuntimeException e) {
+      // Parsers have a name for most of what can be wrong, but not for all of it: nesting that is
+      // too deep, for one.
       throw new IllegalArgumentException("data is not well-formed JSON", e);
     }
+    throw new IllegalArgumentException("data is not exactly one JSON value");
   }
 
   /**

@@ -34,6 +34,9 @@ public record SSEEvent(String type, String data, Instant timestamp) {
     if (!isType(type)) {
       throw new IllegalArgumentException("type must match " + TYPE.pattern() + ": " + type);
     }
+    if (data == null || timestamp == null) {
+      throw new IllegalArgumentException("data and timestamp must be there; null is \"null\"");
+    }
     if (timestamp.isBefore(YEAR_1) || timestamp.isAfter(YEAR_10000)) {
       throw new IllegalArgumentException(
           "timestamp is not in the years 0001 to 9999: " + timestamp);

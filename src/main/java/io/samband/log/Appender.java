@@ -25,6 +25,8 @@ final class Appender implements Runnable {
   /** A commit of so many events takes a few milliseconds: more would make those that wait behind wait longer. */
   private static final int MAX_GROUP = 1_000;
 
+  private static final long MAX_GROUP_BYTES = 4 << 20;
+
   private static final long TICK_MILLIS = 1_000;
   private static final Duration FIRST_RETRY = Duration.ofMillis(200);
   private static final Duration LAST_RETRY = Duration.ofSeconds(5);
@@ -34,7 +36,7 @@ final class Appender implements Runnable {
   private final PendingQueue queue;
   private final Readers readers;
   private LogState state;
-  private long lastTrimAt;
+  private long lastTickAt;
   private long newestAtTrim;
 
   Appender(Store store, Retention retention, PendingQueue queue, Readers readers, LogState opened) {
@@ -48,11 +50,8 @@ final class Appender implements Runnable {
   @Override
   public void run() {
     try {
-      for (var group = queue.take(MAX_GROUP, TICK_MILLIS);
-          group != null;
-          group = queue.take(MAX_GROUP, TICK_MILLIS)) {
+      for (var group = take(); group != null; group = take()) {
         appendInTheEnd(new Group(group));
-        trim();
       }
     } catch (InterruptedException e) {
       // Nobody but the deployment's end interrupts this thread, and it says how much was given up.
@@ -66,23 +65,29 @@ final class Appender implements Runnable {
     }
   }
 
-  private void appendInTheEnd(Group group) throws InterruptedException {
+  private List<PendingQueue.Append> take() throws InterruptedException {
+    return queue.take(MAX_GROUP, MAX_GROUP_BYTES, TICK_MILLIS);
+  }
+
+  // Whatever goes wrong: this thread is the log, and must not end while events can come.
+  private void appendInTheEnd(Group taken) throws InterruptedException {
+    Group group = taken;
     long delay = FIRST_RETRY.toMillis();
-    boolean open = true;
+    boolean failed = false;
     while (true) {
       try {
-        if (!open) {
-          boolean stored = openAgain(group);
-          open = true;
-          if (stored) {
-            return;
-          }
+        if (!failed || !openAgain(group)) {
+          append(group);
         }
-        append(group);
+        group = new Group(List.of());
+        maintain();
+        if (failed) {
+          queue.problem(null);
+          LOG.log(Level.INFO, "[SSE] event log works again epoch={0}", state.epoch());
+        }
         return;
-      } catch (RuntimeException e) {
-        // Whatever it was: this thread is the log, and must not end while events wait.
-        open = false;
+      } catch (RuntimeException | Error e) {
+        failed = true;
         fail(group, e);
         TimeUnit.MILLISECONDS.sleep(delay);
         delay = Math.min(delay * 2, LAST_RETRY.toMillis());
@@ -114,7 +119,7 @@ final class Appender implements Runnable {
     group.complete();
   }
 
-  private void fail(Group group, RuntimeException failure) {
+  private void fail(Group group, Throwable failure) {
     String problem = "the event log cannot be written: " + failure.getMessage();
     queue.problem(problem);
     group.refuse(new LogUnavailableException(problem, failure));
@@ -126,13 +131,16 @@ final class Appender implements Runnable {
   private boolean openAgain(Group group) {
     long known = state.newest();
     LogState opened = store.open();
-    boolean stored = !group.stored.isEmpty() && opened.newest() == known + group.stored.size();
-    state = opened;
+    boolean stored = group.size() > 0 && opened.newest() == known + group.size();
     if (stored) {
       // The commit had reached the file before the failure: storing the group again would double
       // it.
+      state = opened;
       publish(group);
-    } else if (opened.newest() != known) {
+    } else if (opened.newest() == known) {
+      state = opened;
+      readers.advanced(state, List.of());
+    } else {
       // The disk gave back less than it had promised. Those offsets were seen, and must never name
       // other events.
       LOG.log(
@@ -142,11 +150,7 @@ final class Appender implements Runnable {
           opened.newest());
       state = opened.appended(Math.max(known, opened.newest()));
       loseThrough(state.newest());
-    } else {
-      readers.advanced(state, List.of());
     }
-    queue.problem(null);
-    LOG.log(Level.INFO, "[SSE] event log works again epoch={0}", opened.epoch());
     return stored;
   }
 
@@ -157,27 +161,30 @@ final class Appender implements Runnable {
     readers.advanced(state, List.of());
   }
 
-  private void trim() {
+  /** What an append need not wait for: flushing and trimming. */
+  private void maintain() {
     long now = System.currentTimeMillis();
+    boolean tick = Math.abs(now - lastTickAt) >= TICK_MILLIS;
+    if (tick) {
+      lastTickAt = now;
+      store.flush();
+    }
     // A look costs a few reads: not for each commit, but often enough to keep pace with the fastest
     // publishers.
     long slack = Math.min(H2Store.TRIM_STEP / 2, Math.max(1, retention.events() / 100));
-    if (now - lastTrimAt < TICK_MILLIS && state.newest() - newestAtTrim < slack) {
-      return;
+    if (tick || state.newest() - newestAtTrim >= slack) {
+      newestAtTrim = state.newest();
+      trim(now);
     }
-    lastTrimAt = now;
-    newestAtTrim = state.newest();
-    try {
-      long target = store.trimTarget(state, retention, now);
-      if (target >= state.oldest()) {
-        // Readers first: who looks between the two sees a reset, not a hole.
-        state = state.trimmed(target + 1);
-        readers.advanced(state, List.of());
-        store.trim(target);
-      }
-    } catch (LogUnavailableException e) {
-      // The next append meets the same failure and deals with it.
-      LOG.log(Level.WARNING, "[SSE] event log cannot be trimmed: " + e.getMessage());
+  }
+
+  private void trim(long now) {
+    long target = store.trimTarget(state, retention, now);
+    if (target >= state.oldest()) {
+      // Readers first: who looks between the two sees a reset, not a hole.
+      state = state.trimmed(target + 1);
+      readers.advanced(state, List.of());
+      store.trim(target);
     }
   }
 
@@ -194,6 +201,11 @@ final class Appender implements Runnable {
 
     long lost() {
       return appends.isEmpty() ? 0 : appends.get(0).lost();
+    }
+
+    /** How many offsets it takes, as far as that was decided. */
+    long size() {
+      return lost() + stored.size();
     }
 
     /** Gives every append its first offset; a repeated publication gets the one it had, and is not stored again. */
@@ -228,13 +240,16 @@ final class Appender implements Runnable {
 
     void complete() {
       for (PendingQueue.Append append : appends) {
+        if (append.lost() > 0) {
+          continue;
+        }
         long first = firstOffsets.get(append);
         List<EventId> ids = new ArrayList<>(append.entries.size());
         for (long offset = first; offset < first + append.entries.size(); offset++) {
           ids.add(new EventId(state.epochs().of(offset), offset));
         }
         append.done.complete(ids);
-        queue.settled(append.entries.size());
+        queue.settled(append);
       }
     }
 
@@ -251,7 +266,7 @@ final class Appender implements Runnable {
     private void drop(PendingQueue.Append append, RuntimeException reason) {
       appends.remove(append);
       append.done.completeExceptionally(reason);
-      queue.settled(append.entries.size());
+      queue.settled(append);
     }
   }
 }

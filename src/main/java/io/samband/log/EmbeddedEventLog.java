@@ -19,6 +19,9 @@ public final class EmbeddedEventLog implements EventLog {
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(10);
   private static final int READ_ATTEMPTS = 5;
 
+  // Events have very different sizes: what waits is bounded in memory too, whatever the setting.
+  private static final long PENDING_BYTES = 64 << 20;
+
   private final Store store;
   private final PendingQueue queue;
   private final long putWaitMillis;
@@ -28,10 +31,11 @@ public final class EmbeddedEventLog implements EventLog {
   // Guards that a follower sees every advance from the state on that it was first told.
   private final Object advancing = new Object();
   private volatile LogState state;
+  private boolean closed;
 
   EmbeddedEventLog(Store store, Retention retention, int pendingEvents, long putWaitMillis) {
     this.store = store;
-    this.queue = new PendingQueue(pendingEvents);
+    this.queue = new PendingQueue(pendingEvents, PENDING_BYTES);
     this.putWaitMillis = putWaitMillis;
     this.state = store.open();
     var appender = new Appender(store, retention, queue, this::advanced, state);
@@ -141,8 +145,9 @@ public final class EmbeddedEventLog implements EventLog {
       for (Follower follower : followers) {
         try {
           follower.advanced(events, next.newest());
-        } catch (RuntimeException e) {
-          // Delivery is not the log's business: a follower that fails reads what it missed.
+        } catch (RuntimeException | Error e) {
+          // Delivery is not the log's business: a follower that fails reads what it missed. And
+          // what is stored must never look as if it had failed: it would be stored again.
           LOG.log(System.Logger.Level.ERROR, "[SSE] a follower of the event log failed", e);
         }
       }
@@ -156,7 +161,11 @@ public final class EmbeddedEventLog implements EventLog {
 
   /** Stores what waits, then closes the file. What cannot be stored in time is given up and logged. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     queue.close();
     try {
       appenderThread.join(CLOSE_WAIT.toMillis());

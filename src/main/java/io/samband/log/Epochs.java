@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 /**
  * The openings of one log, oldest first, each with the first offset that it could assign. Immutable.
  *
- * @param list never empty; first offsets never decrease
+ * @param list empty only before the first opening; first offsets never decrease
  */
 public record Epochs(List<Epoch> list) {
   /** One opening. */

@@ -10,22 +10,35 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Collectors;
+import org.h2.Driver;
 import org.h2.api.ErrorCode;
-import org.h2.jdbcx.JdbcConnectionPool;
 import org.h2.jdbcx.JdbcDataSource;
 
 /** The embedded engine's file: one row per event, one commit per batch. */
 final class H2Store implements Store {
+  private static final System.Logger LOG = System.getLogger(H2Store.class.getName());
+
   // WRITE_DELAY=0: with the default, a killed process loses what was committed in the last half
   // second.
-  // RETENTION_TIME=0: otherwise pages of old commits are kept for 45 s, a gigabyte of file at full
-  // speed.
-  // async: an interrupted reader closes a plain FileChannel, and with it the log for everybody.
   private static final String OPTIONS =
-      ";DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1;WRITE_DELAY=0;RETENTION_TIME=0";
+      ";DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1;WRITE_DELAY=0;RETENTION_TIME=";
+
+  // Space of the file that is free is not written again for so long. The default of 45 s makes a
+  // gigabyte of file at full speed. If each commit reaches the device, 0 is enough; else it must be
+  // longer than the time between two flushes, or a power failure could damage what was kept.
+  private static final int REUSE_AFTER_MILLIS = 5_000;
 
   private static final String[] SCHEMA = {
     "CREATE TABLE IF NOT EXISTS event (event_offset BIGINT PRIMARY KEY, type VARCHAR(64) NOT NULL,"
@@ -48,23 +61,70 @@ final class H2Store implements Store {
   /** Rows that one page looks at, at the most: a filter that takes nothing must not scan the whole log. */
   static final int MAX_SCAN = 4_096;
 
+  /** A file that is smaller may be that of a process that was killed while it made the tables. */
+  private static final int SIZE_WITH_TABLES = 64 * 1024;
+
+  /** Openings alone never make it so large. */
+  private static final int SIZE_WITH_EVENTS = 1 << 20;
+
   // One query holds its rows in memory: with events of the largest size 32 of them are 2 MiB.
   private static final int ROWS_PER_QUERY = 32;
-  private static final int READERS = 8;
+
+  // So many, because each of them holds a page in memory, and the disk is not faster for more.
+  private static final int READERS = 4;
+
+  private static final String READ =
+      "SELECT event_offset, type, json FROM event WHERE event_offset > ?"
+          + " AND event_offset <= ? ORDER BY event_offset FETCH FIRST " + ROWS_PER_QUERY
+          + " ROWS ONLY";
+
+  /** What reads: made when needed, used by one reader at a time, kept until the store is closed or fails. */
+  private record Query(Connection connection, PreparedStatement statement) {
+    void close() {
+      try (connection) {
+        statement.close();
+      } catch (SQLException e) {
+        // It was of no use any more: the store is closed, or has failed.
+      }
+    }
+  }
+
+  /** One opening of the file. */
+  private static final class Opening {
+    final JdbcDataSource source;
+    final Deque<Query> idle = new ConcurrentLinkedDeque<>();
+
+    Opening(JdbcDataSource source) {
+      this.source = source;
+    }
+  }
 
   private final Path dir;
   private final boolean sync;
   private final SecureRandom random = new SecureRandom();
 
-  private JdbcConnectionPool pool;
+  // Threads of our own: an interrupt closes a FileChannel under everybody who uses it, and
+  // containers interrupt the threads of requests.
+  private final ExecutorService readers = Executors.newFixedThreadPool(READERS, task -> {
+    Thread thread = new Thread(task, "samband-read");
+    thread.setDaemon(true);
+    return thread;
+  });
+
+  private volatile Opening opening;
+
+  // A reader that connects after the store was closed would open the file again.
+  private final Object letGo = new Object();
+
   private Connection writer;
   private PreparedStatement insertEvent;
   private PreparedStatement insertKey;
   private long totalBytes;
+  private boolean unflushed;
 
   /**
    * @param dir made if missing
-   * @param sync whether each commit is also flushed to the device
+   * @param sync whether each commit is also flushed to the device; else {@link #flush} does it now and then
    */
   H2Store(Path dir, boolean sync) {
     this.dir = dir;
@@ -73,11 +133,11 @@ final class H2Store implements Store {
 
   @Override
   public LogState open() {
-    close();
+    letGo();
     try {
       Files.createDirectories(dir);
-      var source = new JdbcDataSource();
-      source.setURL("jdbc:h2:async:" + dir.resolve("samband") + OPTIONS);
+      refuseIfEmptied();
+      var source = source(OPTIONS + (sync ? 0 : REUSE_AFTER_MILLIS));
       writer = source.getConnection();
       writer.setAutoCommit(false);
       for (String statement : SCHEMA) {
@@ -89,25 +149,80 @@ final class H2Store implements Store {
       totalBytes =
           number("SELECT total_bytes FROM event WHERE event_offset = ?", state.newest(), 0);
       commit();
-      pool = JdbcConnectionPool.create(source);
-      pool.setMaxConnections(READERS);
+      opening = new Opening(source);
       return state;
     } catch (IOException e) {
       throw new LogOpenException(
-          "[SSE] the event log's directory " + dir + " cannot be made: " + e.getMessage(), e);
+          "[SSE] the event log's directory " + dir + " cannot be made: " + e
+              + "; make it, or name another with samband.data.dir",
+          e);
     } catch (SQLException e) {
-      close();
+      letGo();
       throw openFailure(e);
+    }
+  }
+
+  private JdbcDataSource source(String options) {
+    var source = new JdbcDataSource();
+    source.setURL("jdbc:h2:file:" + dir.resolve("samband") + options);
+    return source;
+  }
+
+  /**
+   * H2 heals a damaged file by going back to the newest state that it finds whole, and that can be the one before the first
+   * table, or the first event. Looked at without the right to write: what is in the file may still be worth a repair.
+   */
+  private void refuseIfEmptied() throws IOException, SQLException {
+    Path file = dir.resolve("samband.mv.db");
+    long size = Files.exists(file) ? Files.size(file) : 0;
+    if (size < SIZE_WITH_TABLES) {
+      return;
+    }
+    boolean emptied;
+    try (Connection look = source(";ACCESS_MODE_DATA=r;IFEXISTS=TRUE").getConnection();
+        var statement = look.createStatement();
+        ResultSet tables = look.getMetaData().getTables(null, null, "POSITION", null)) {
+      emptied = !tables.next() || (size >= SIZE_WITH_EVENTS && isEmpty(look));
+      statement.execute("SHUTDOWN IMMEDIATELY");
+    }
+    if (emptied) {
+      throw new SQLException("nothing is left in it", null, ErrorCode.FILE_CORRUPTED_1);
+    }
+  }
+
+  private static boolean isEmpty(Connection look) throws SQLException {
+    try (var statement = look.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT (SELECT COUNT(*) FROM event)"
+            + " + (SELECT COALESCE(MAX(trimmed_through), 0) FROM position)")) {
+      rows.next();
+      return rows.getLong(1) == 0;
     }
   }
 
   private LogState beginEpoch() throws SQLException {
     long trimmed = number("SELECT trimmed_through FROM position WHERE id = ?", 1, 0);
     long lost = number("SELECT lost_through FROM position WHERE id = ?", 1, 0);
-    long stored = number("SELECT MAX(event_offset) FROM event WHERE event_offset > ?", 0, 0);
-    long newest = Math.max(stored, trimmed);
-    String name = newEpochName();
-    update("INSERT INTO epoch (name, first_offset) VALUES ('" + name + "', " + (newest + 1) + ")");
+    // Without a condition: with one, H2 would read every row of the log.
+    long newest = Math.max(trimmed, newestStored());
+    Epochs epochs = new Epochs(epochs()).with(newEpochName(), newest + 1);
+    try (var insert =
+        writer.prepareStatement("INSERT INTO epoch (name, first_offset) VALUES (?, ?)")) {
+      insert.setString(1, epochs.current());
+      insert.setLong(2, newest + 1);
+      insert.executeUpdate();
+    }
+    return new LogState(epochs, trimmed + 1, newest, lost);
+  }
+
+  private long newestStored() throws SQLException {
+    try (var statement = writer.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT MAX(event_offset) FROM event")) {
+      rows.next();
+      return rows.getLong(1);
+    }
+  }
+
+  private List<Epochs.Epoch> epochs() throws SQLException {
     List<Epochs.Epoch> epochs = new ArrayList<>();
     try (var statement = writer.createStatement();
         ResultSet rows =
@@ -116,16 +231,17 @@ final class H2Store implements Store {
         epochs.add(new Epochs.Epoch(rows.getString(1), rows.getLong(2)));
       }
     }
-    return new LogState(new Epochs(epochs), trimmed + 1, newest, lost);
+    return epochs;
   }
 
-  private String newEpochName() {
+  private String newEpochName() throws SQLException {
+    Set<String> used = epochs().stream().map(Epochs.Epoch::name).collect(Collectors.toSet());
     byte[] bytes = new byte[4];
     String name;
     do {
       random.nextBytes(bytes);
       name = HexFormat.of().formatHex(bytes);
-    } while (name.equals(EventId.UNKNOWN.epoch()));
+    } while (name.equals(EventId.UNKNOWN.epoch()) || used.contains(name));
     return name;
   }
 
@@ -238,25 +354,78 @@ final class H2Store implements Store {
   @Override
   public Scan read(
       long after, long through, Epochs epochs, TypeFilter filter, int limit, int maxBytes) {
-    try (Connection connection = pool.getConnection();
-        PreparedStatement query = connection.prepareStatement(
-            "SELECT event_offset, type, json FROM event WHERE event_offset > ?"
-                + " AND event_offset <= ? ORDER BY event_offset FETCH FIRST "
-                + ROWS_PER_QUERY
-                + " ROWS ONLY")) {
-      var scan = new PageBuilder(after, filter, limit, maxBytes);
-      while (!scan.full && scan.through < through && scan.through - after < MAX_SCAN) {
-        query.setLong(1, scan.through);
-        query.setLong(2, through);
-        try (ResultSet rows = query.executeQuery()) {
-          if (!scan.take(rows, epochs)) {
+    Future<Scan> scan;
+    try {
+      var page = new PageBuilder(after, filter, limit, maxBytes);
+      scan = readers.submit(() -> read(page, through, epochs));
+    } catch (RejectedExecutionException e) {
+      throw new LogUnavailableException("the event log is closed", e);
+    }
+    try {
+      return scan.get();
+    } catch (ExecutionException e) {
+      throw new LogUnavailableException(
+          "the event log cannot be read: " + e.getCause().getMessage(), e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LogUnavailableException("interrupted while reading the event log", e);
+    }
+  }
+
+  private Scan read(PageBuilder page, long through, Epochs epochs) throws SQLException {
+    Opening now = opening;
+    if (now == null) {
+      throw new LogUnavailableException("it is not open");
+    }
+    Query query = query(now);
+    boolean good = false;
+    try {
+      while (page.goesOn(through)) {
+        query.statement.setLong(1, page.through);
+        query.statement.setLong(2, through);
+        try (ResultSet rows = query.statement.executeQuery()) {
+          if (!page.take(rows, epochs)) {
             break;
           }
         }
       }
-      return new Scan(scan.events, scan.through);
+      good = true;
+      return new Scan(page.events, page.through);
+    } finally {
+      if (good) {
+        now.idle.push(query);
+      } else {
+        query.close();
+      }
+      if (opening != now) {
+        closeIdle(now);
+      }
+    }
+  }
+
+  private Query query(Opening now) throws SQLException {
+    Query idle = now.idle.poll();
+    if (idle != null) {
+      return idle;
+    }
+    Connection connection;
+    synchronized (letGo) {
+      if (opening != now) {
+        throw new LogUnavailableException("it was just closed");
+      }
+      connection = now.source.getConnection();
+    }
+    try {
+      return new Query(connection, connection.prepareStatement(READ));
     } catch (SQLException e) {
-      throw new LogUnavailableException("the event log cannot be read: " + e.getMessage(), e);
+      connection.close();
+      throw e;
+    }
+  }
+
+  private static void closeIdle(Opening past) {
+    for (Query query = past.idle.poll(); query != null; query = past.idle.poll()) {
+      query.close();
     }
   }
 
@@ -266,15 +435,21 @@ final class H2Store implements Store {
     final TypeFilter filter;
     final int limit;
     final int maxBytes;
+    final long after;
     long through;
     long bytes;
     boolean full;
 
     PageBuilder(long after, TypeFilter filter, int limit, int maxBytes) {
+      this.after = after;
       this.through = after;
       this.filter = filter;
       this.limit = limit;
       this.maxBytes = maxBytes;
+    }
+
+    boolean goesOn(long last) {
+      return !full && through < last && through - after < MAX_SCAN;
     }
 
     /** Whether there were rows, and each followed the one before. */
@@ -306,25 +481,52 @@ final class H2Store implements Store {
   }
 
   @Override
-  public void close() {
-    if (pool != null) {
-      pool.dispose();
-      pool = null;
-    }
-    if (writer != null) {
-      try (Connection closing = writer) {
-        closing.rollback();
-        try (var statement = closing.createStatement()) {
-          statement.execute("SHUTDOWN");
-        }
-      } catch (SQLException e) {
-        // A store that failed cannot be closed in order; what was committed is in the file all the
-        // same.
-        System.getLogger(H2Store.class.getName())
-            .log(System.Logger.Level.DEBUG, "[SSE] event log closed out of order", e);
-      } finally {
-        writer = null;
+  public void flush() {
+    guarded("flush", () -> {
+      if (!sync && unflushed) {
+        update("CHECKPOINT SYNC");
+        unflushed = false;
       }
+      return null;
+    });
+  }
+
+  @Override
+  public void close() {
+    letGo();
+    readers.shutdown();
+    // The driver has registered itself for the whole JVM, and would keep the deployment that
+    // brought it in memory after its end.
+    if (Driver.class.getClassLoader() == H2Store.class.getClassLoader()) {
+      Driver.unload();
+    }
+  }
+
+  private void letGo() {
+    Opening past = opening;
+    synchronized (letGo) {
+      opening = null;
+    }
+    if (past != null) {
+      closeIdle(past);
+    }
+    if (writer == null) {
+      return;
+    }
+    try (Connection closing = writer) {
+      try {
+        closing.rollback();
+        update("SHUTDOWN");
+      } catch (SQLException e) {
+        // A store that failed cannot be closed in order; what was committed is in the file all
+        // the same. But it must be closed: this process would be given the broken one again.
+        LOG.log(System.Logger.Level.DEBUG, "[SSE] event log closed out of order", e);
+        update("SHUTDOWN IMMEDIATELY");
+      }
+    } catch (SQLException e) {
+      LOG.log(System.Logger.Level.DEBUG, "[SSE] event log was closed already", e);
+    } finally {
+      writer = null;
     }
   }
 
@@ -332,6 +534,8 @@ final class H2Store implements Store {
     writer.commit();
     if (sync) {
       update("CHECKPOINT SYNC");
+    } else {
+      unflushed = true;
     }
   }
 
@@ -364,7 +568,7 @@ final class H2Store implements Store {
     }
     try {
       return call.call();
-    } catch (SQLException e) {
+    } catch (SQLException | IllegalStateException e) {
       throw new LogUnavailableException("cannot " + what + ": " + e.getMessage(), e);
     }
   }

@@ -23,35 +23,49 @@ final class PendingQueue {
     final boolean refusable;
     final CompletableFuture<List<EventId>> done = new CompletableFuture<>();
 
+    private final long bytes;
+
     /** More than 0: this stands for so many lost events, and has no entries. */
     private long lost;
 
     Append(List<Store.Entry> entries, boolean refusable) {
       this.entries = entries;
       this.refusable = refusable;
+      this.bytes = entries.stream().mapToLong(entry -> entry.json().length).sum();
     }
 
     long lost() {
       return lost;
     }
 
-    private int size() {
+    int size() {
       return entries.size();
+    }
+
+    long bytes() {
+      return bytes;
     }
   }
 
   private final int bound;
+  private final long byteBound;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition arrived = lock.newCondition();
   private final Condition room = lock.newCondition();
   private final Deque<Append> waiting = new ArrayDeque<>();
   private int pending;
+  private long pendingBytes;
   private long lostInAll;
   private String problem;
   private boolean closed;
 
-  PendingQueue(int bound) {
+  /**
+   * @param bound events that may wait
+   * @param byteBound bytes that may wait
+   */
+  PendingQueue(int bound, long byteBound) {
     this.bound = bound;
+    this.byteBound = byteBound;
   }
 
   /**
@@ -66,9 +80,10 @@ final class PendingQueue {
         append.done.completeExceptionally(new LogUnavailableException("the event log is closed"));
       } else if (append.refusable && problem != null) {
         append.done.completeExceptionally(new LogUnavailableException(problem));
-      } else if (awaitRoom(append.size(), waitMillis)) {
+      } else if (awaitRoom(append, waitMillis)) {
         waiting.addLast(append);
         pending += append.size();
+        pendingBytes += append.bytes();
         arrived.signal();
       } else {
         refuse(append);
@@ -80,9 +95,9 @@ final class PendingQueue {
 
   // A batch that is larger than the bound is taken when it would be alone: it could not be
   // published otherwise.
-  private boolean awaitRoom(int size, long waitMillis) {
+  private boolean awaitRoom(Append append, long waitMillis) {
     long nanos = TimeUnit.MILLISECONDS.toNanos(waitMillis);
-    while (pending > 0 && pending + size > bound) {
+    while (pending > 0 && isTooMuch(append)) {
       if (problem != null || closed || nanos <= 0) {
         return false;
       }
@@ -94,6 +109,10 @@ final class PendingQueue {
       }
     }
     return !closed;
+  }
+
+  private boolean isTooMuch(Append append) {
+    return pending + append.size() > bound || pendingBytes + append.bytes() > byteBound;
   }
 
   private void refuse(Append append) {
@@ -108,15 +127,15 @@ final class PendingQueue {
       arrived.signal();
     }
     append.done.completeExceptionally(
-        new LogUnavailableException("more events wait than " + bound + " may"));
+        new LogUnavailableException(closed ? "the event log is closed" : "too many events wait"));
   }
 
   /**
-   * Takes what waits, a group of at most so many events, or one loss alone.
+   * Takes what waits, a group of at most so many events and bytes (but at least one append), or one loss alone.
    *
    * @return empty if nothing came within the time, null if the queue is closed and empty
    */
-  List<Append> take(int maxEvents, long waitMillis) throws InterruptedException {
+  List<Append> take(int maxEvents, long maxBytes, long waitMillis) throws InterruptedException {
     lock.lock();
     try {
       long nanos = TimeUnit.MILLISECONDS.toNanos(waitMillis);
@@ -125,14 +144,19 @@ final class PendingQueue {
       }
       List<Append> group = new ArrayList<>();
       int events = 0;
+      long bytes = 0;
       while (!waiting.isEmpty()) {
         Append next = waiting.peekFirst();
-        boolean fits = group.isEmpty() || (next.lost == 0 && events + next.size() <= maxEvents);
+        boolean fits = group.isEmpty()
+            || (next.lost == 0
+                && events + next.size() <= maxEvents
+                && bytes + next.bytes() <= maxBytes);
         if (!fits) {
           break;
         }
         group.add(waiting.removeFirst());
         events += next.size();
+        bytes += next.bytes();
         if (next.lost > 0) {
           break;
         }
@@ -143,11 +167,12 @@ final class PendingQueue {
     }
   }
 
-  /** Events that were taken are durable, or refused: there is room for others. */
-  void settled(int events) {
+  /** What was taken is durable, or refused: there is room for others. */
+  void settled(Append append) {
     lock.lock();
     try {
-      pending -= events;
+      pending -= append.size();
+      pendingBytes -= append.bytes();
       room.signalAll();
     } finally {
       lock.unlock();
@@ -163,6 +188,7 @@ final class PendingQueue {
         for (Append append : waiting) {
           if (append.refusable) {
             pending -= append.size();
+            pendingBytes -= append.bytes();
             append.done.completeExceptionally(new LogUnavailableException(reason));
           }
         }

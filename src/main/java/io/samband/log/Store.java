@@ -66,5 +66,11 @@ interface Store {
   /** The stored events with {@code after < offset <= through}; stops early where a bound is reached. */
   Scan read(long after, long through, Epochs epochs, TypeFilter filter, int limit, int maxBytes);
 
+  /**
+   * Makes what was appended outlive a failure of the operating system or of power, where an append does not do so itself.
+   * Called about once a second.
+   */
+  void flush();
+
   void close();
 }

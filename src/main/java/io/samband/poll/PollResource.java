@@ -18,6 +18,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.List;
 
 /** {@code GET /api/sse/poll}: a page of the log after a cursor. */
 @Path("sse/poll")
@@ -48,11 +49,14 @@ public class PollResource {
       @QueryParam("limit") String limit) {
     TypeFilter filter = Problem.badRequestIfInvalid(() -> TypeFilter.parse(types));
     int count = Problem.badRequestIfInvalid(() -> limit(limit));
-    LogState state = log.state();
-    Replay replay = state.replay(after);
+    Replay replay = log.state().replay(after);
     try {
-      Page page = log.read(replay.after(), filter, count, MAX_BYTES);
-      return Response.ok(json(state, replay, page))
+      Page page = replay.kind() == Replay.Kind.NONE
+          ? new Page(null, List.of(), replay.after(), false)
+          : log.read(replay.after(), filter, count, MAX_BYTES);
+      // Looked at after the page was read: it names no event that came later than its newest, and
+      // its epoch is one in which the cursor after the page is good.
+      return Response.ok(json(log.state(), replay, page))
           .header(HttpHeaders.CACHE_CONTROL, "no-store")
           .build();
     } catch (LogUnavailableException e) {
@@ -75,8 +79,8 @@ public class PollResource {
 
   /** By hand, because the events are JSON already, in the order of the contract. */
   private String json(LogState state, Replay replay, Page page) {
-    // Trimmed between the two looks: the later one knows better.
-    Reset reset = page.reset() == null ? replay.reset() : page.reset();
+    // Trimmed since the cursor was looked at: a good one is none any more, a bad one stays as bad.
+    Reset reset = replay.reset() == null ? page.reset() : replay.reset();
     Replay.Kind kind = page.reset() == null ? replay.kind() : Replay.Kind.INCOMPLETE;
     // Nothing after a good cursor leaves the cursor as it is, in the spelling that the client
     // knows.

@@ -19,7 +19,11 @@ public class CurrentTransaction {
 
   /** While it can still become a commit, and callbacks can still be registered. */
   private static final Set<Integer> COLLECTING =
-      Set.of(Status.STATUS_ACTIVE, Status.STATUS_MARKED_ROLLBACK, Status.STATUS_PREPARING);
+      Set.of(Status.STATUS_ACTIVE, Status.STATUS_PREPARING);
+
+  /** Nothing of it will ever be pushed. */
+  private static final Set<Integer> DOOMED =
+      Set.of(Status.STATUS_MARKED_ROLLBACK, Status.STATUS_ROLLING_BACK, Status.STATUS_ROLLEDBACK);
 
   @Resource
   private TransactionSynchronizationRegistry registry;
@@ -27,18 +31,19 @@ public class CurrentTransaction {
   @Inject
   private Publisher publisher;
 
-  /** Takes an event if there is a transaction to wait for. */
+  /** Takes an event if there is a transaction to wait for, or to be forgotten with. */
   boolean collect(SSEEvent event) {
-    if (!COLLECTING.contains(registry.getTransactionStatus())) {
-      return false;
+    int status = registry.getTransactionStatus();
+    if (!COLLECTING.contains(status)) {
+      return DOOMED.contains(status);
     }
     @SuppressWarnings("unchecked") // Nobody else has the key.
     List<SSEEvent> events = (List<SSEEvent>) registry.getResource(EVENTS);
     if (events == null) {
       // One callback for all events of the transaction: containers may run several in reverse.
       events = new ArrayList<>();
-      registry.putResource(EVENTS, events);
       registry.registerInterposedSynchronization(new AfterCommit(events));
+      registry.putResource(EVENTS, events);
     }
     events.add(event);
     return true;

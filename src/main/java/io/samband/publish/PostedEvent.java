@@ -4,11 +4,10 @@ import io.samband.event.EventTooLargeException;
 import io.samband.event.SSEEvent;
 import io.samband.web.Problem;
 import jakarta.json.Json;
-import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
-import jakarta.json.JsonReaderFactory;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
+import jakarta.json.stream.JsonParserFactory;
 import java.io.ByteArrayInputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.CodingErrorAction;
@@ -21,7 +20,7 @@ import java.util.Set;
 /** Reads {@code {"type", "data", "timestamp"?}}. */
 final class PostedEvent {
   // Looked up once: a look-up costs more than the reading.
-  private static final JsonReaderFactory READERS = Json.createReaderFactory(Map.of());
+  private static final JsonParserFactory PARSERS = Json.createParserFactory(Map.of());
   private static final Set<String> MEMBERS = Set.of("type", "data", "timestamp");
 
   private PostedEvent() {}
@@ -54,12 +53,19 @@ final class PostedEvent {
 
   private static JsonObject object(byte[] body) {
     var utf8 = StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT);
-    try (var reader =
-        READERS.createReader(new InputStreamReader(new ByteArrayInputStream(body), utf8))) {
-      return reader.readObject();
-    } catch (JsonException | IllegalStateException | ArithmeticException e) {
+    try (var parser =
+        PARSERS.createParser(new InputStreamReader(new ByteArrayInputStream(body), utf8))) {
+      parser.next();
+      JsonObject object = parser.getObject();
+      // The parser looks at what stands behind the object only when asked whether there is more.
+      if (!parser.hasNext()) {
+        return object;
+      }
+    } catch (RuntimeException e) {
+      // Parsers of the platform have a name for most of what can be wrong, but not for all of it.
       throw Problem.of(400, "the body is not a JSON object in UTF-8");
     }
+    throw Problem.of(400, "the body is more than one JSON object");
   }
 
   private static Instant timestamp(JsonValue value) {

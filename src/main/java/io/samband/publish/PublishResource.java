@@ -15,6 +15,7 @@ import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
@@ -48,8 +49,14 @@ public class PublishResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
   public Response publish(
-      @HeaderParam("Idempotency-Key") String idempotencyKey, InputStream requestBody)
+      @HeaderParam("Idempotency-Key") String idempotencyKey,
+      @HeaderParam(HttpHeaders.CONTENT_TYPE) String contentType,
+      InputStream requestBody)
       throws IOException {
+    if (contentType == null) {
+      // What has no type passes @Consumes, and a page of another origin may send it unasked.
+      throw Problem.of(415, "send the body with Content-Type: application/json");
+    }
     byte[] body = read(requestBody);
     try {
       IdempotencyKey key = key(idempotencyKey, body);
@@ -62,7 +69,8 @@ public class PublishResource {
       throw Problem.of(422, e.getMessage());
     } catch (LogUnavailableException e) {
       throw Problem.unavailable(
-          "the event was not made durable; try again with an Idempotency-Key");
+          "the event was not made durable in time; send it again, with an Idempotency-Key to be sure"
+              + " that it is published once");
     }
   }
 

@@ -15,11 +15,13 @@ public enum Setting {
       "samband.log.pending-events",
       10_000,
       1,
+      10_000_000,
       "how many events wait in memory while the log cannot be written"),
   PUBLISH_WAIT_MILLIS(
       "samband.publish.wait-millis",
       2_000,
       1,
+      600_000,
       "how long a publisher waits for its event to be durable"),
   EVENT_MAX_DATA_BYTES(
       "samband.event.max-data-bytes",
@@ -31,13 +33,19 @@ public enum Setting {
       "samband.stream.keepalive-millis",
       15_000,
       1_000,
+      3_600_000,
       "a quiet stream gets a keepalive after this"),
   RETRY_MILLIS(
-      "samband.stream.retry-millis", 2_000, 0, "the reconnect delay that is suggested to browsers"),
+      "samband.stream.retry-millis",
+      2_000,
+      0,
+      3_600_000,
+      "the reconnect delay that is suggested to browsers"),
   STALL_MILLIS(
       "samband.stream.stall-millis",
       30_000,
       1_000,
+      3_600_000,
       "a subscriber that accepts no byte for this long is closed"),
   RING_BYTES(
       "samband.stream.ring-bytes",
@@ -50,6 +58,7 @@ public enum Setting {
       "samband.stream.max-lifetime-millis",
       0,
       0,
+      31_536_000_000L,
       "the longest life of a stream, spread over 80-100 % of this; 0: no limit"),
   DRAIN_MILLIS(
       "samband.stream.drain-millis",
@@ -64,7 +73,8 @@ public enum Setting {
       0,
       0,
       "open streams of one address; more get 503; 0: no limit"),
-  POLL_MILLIS("samband.poll.millis", 5_000, 100, "how often a browser that cannot stream polls"),
+  POLL_MILLIS(
+      "samband.poll.millis", 5_000, 100, 3_600_000, "how often a browser that cannot stream polls"),
   ALLOWED_ORIGINS(
       "samband.http.allowed-origins",
       "",

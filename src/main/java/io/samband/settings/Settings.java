@@ -38,7 +38,9 @@ public final class Settings {
     Set<String> known = Stream.of(Setting.values()).map(Setting::key).collect(Collectors.toSet());
     for (String name : names) {
       // A misspelt key would otherwise be a default that nobody asked for.
-      if (name.startsWith(PREFIX) && !known.contains(name)) {
+      if (name.startsWith(PREFIX)
+          && !known.contains(name)
+          && !isSpeltFromEnvironment(name, source)) {
         throw new BadSettingException(
             name,
             source.apply(name).orElse(""),
@@ -46,6 +48,16 @@ public final class Settings {
       }
     }
     return new Settings(source);
+  }
+
+  // From SAMBAND_DATA_DIR some containers also report a "samband.data.dir", and from a variable
+  // whose key has a hyphen a name that is no key, because they cannot know where hyphens stood.
+  private static boolean isSpeltFromEnvironment(
+      String name, Function<String, Optional<String>> source) {
+    return Stream.of(Setting.values())
+        .map(Setting::key)
+        .filter(key -> key.replace('-', '.').equals(name))
+        .anyMatch(key -> source.apply(key).isPresent());
   }
 
   /** The defaults, but for what the map says. */
@@ -71,13 +83,15 @@ public final class Settings {
   public Path dataDir() {
     String value = values.get(Setting.DATA_DIR);
     try {
-      if (!value.isEmpty()) {
+      // A semicolon would end the path and begin options of the database.
+      if (!value.isEmpty() && !value.contains(";")) {
         return Path.of(value).toAbsolutePath().normalize();
       }
     } catch (InvalidPathException e) {
       // Falls through to the one message.
     }
-    throw new BadSettingException(Setting.DATA_DIR.key(), value, "the path of a directory");
+    throw new BadSettingException(
+        Setting.DATA_DIR.key(), value, "the path of a directory, without a semicolon");
   }
 
   public boolean dataSync() {
@@ -124,9 +138,10 @@ public final class Settings {
   private static boolean isOrigin(String origin) {
     try {
       URI uri = URI.create(origin);
+      // As browsers spell it: in lower case, and without anything but scheme, host and port.
       return uri.getHost() != null
-          && uri.getScheme().matches("https?")
-          && origin.equals(uri.getScheme() + "://" + uri.getRawAuthority());
+          && uri.getUserInfo() == null
+          && origin.matches("https?://[a-z0-9.:\\[\\]-]+");
     } catch (IllegalArgumentException e) {
       return false;
     }

@@ -1,0 +1,110 @@
+package io.samband.log;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.samband.event.SSEEvent;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A file system that is really full. Needs the right to mount one. */
+class FullDiskTest {
+  @TempDir
+  Path dir;
+
+  private boolean mounted;
+
+  @BeforeEach
+  void mount() {
+    mounted = run("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", dir.toString()) == 0;
+    assumeTrue(mounted, "not allowed to mount a file system");
+  }
+
+  @AfterEach
+  void unmount() {
+    if (mounted) {
+      run("umount", "-l", dir.toString());
+    }
+  }
+
+  @Test
+  void everythingFlowsOnInOrderOnceThereIsRoomAgain() throws Exception {
+    var retention = new Retention(1_000_000, 1L << 40, 1L << 40);
+    var log =
+        new EmbeddedEventLog(new H2Store(dir.resolve("log"), false), retention, 10_000, 2_000);
+    Path ballast = dir.resolve("ballast");
+    Files.write(ballast, new byte[2 << 20]);
+    long acknowledged = fill(log);
+
+    assertThat(log.health().isReady()).isFalse();
+    assertThatThrownBy(() -> get(log.appendNow(event("http", 10), null)))
+        .hasCauseInstanceOf(LogUnavailableException.class);
+    for (int i = 0; i < 5; i++) {
+      var unused = log.append(List.of(event("waits_" + i, 10)));
+    }
+    assertThat(log.health().pending()).isGreaterThanOrEqualTo(5);
+
+    Files.delete(ballast);
+    await().atMost(30, SECONDS).until(() -> log.health().isReady());
+    var last = get(log.append(List.of(event("last", 10)))).get(0);
+    assertThat(log.health().pending()).isZero();
+    assertThat(log.health().lost()).isZero();
+    // All that was acknowledged, the one or two that found the disk full and were kept, those that
+    // waited, and the last.
+    assertThat(last.offset()).isGreaterThanOrEqualTo(acknowledged + 6);
+    Page page = log.read(last.offset() - 6, TypeFilter.ALL, 1_000, 1 << 20);
+    assertThat(page.events())
+        .extracting(LoggedEvent::type)
+        .containsExactly("waits_0", "waits_1", "waits_2", "waits_3", "waits_4", "last");
+    log.close();
+
+    var again = new EmbeddedEventLog(new H2Store(dir.resolve("log"), false), retention, 10, 2_000);
+    assertThat(again.state().newest()).isEqualTo(last.offset());
+    assertThat(again.state().oldest()).isEqualTo(1);
+    again.close();
+  }
+
+  /** Appends until the disk is full, and tells how many were acknowledged. */
+  private static long fill(EmbeddedEventLog log) throws InterruptedException {
+    for (long acknowledged = 0; ; acknowledged++) {
+      try {
+        get(log.append(List.of(event("a", 60_000))));
+      } catch (ExecutionException e) {
+        assertThat(e).hasCauseInstanceOf(LogUnavailableException.class);
+        return acknowledged;
+      }
+    }
+  }
+
+  private static SSEEvent event(String type, int bytes) {
+    return new SSEEvent(type, '"' + "x".repeat(bytes) + '"', Instant.now());
+  }
+
+  private static <T> T get(CompletionStage<T> stage)
+      throws InterruptedException, ExecutionException {
+    return stage.toCompletableFuture().orTimeout(10, SECONDS).get();
+  }
+
+  private static int run(String... command) {
+    try {
+      return new ProcessBuilder(command).start().waitFor();
+    } catch (IOException e) {
+      return -1;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return -1;
+    }
+  }
+}
