@@ -28,18 +28,26 @@ final class Appender implements Runnable {
   private static final long MAX_GROUP_BYTES = 4 << 20;
 
   private static final long TICK_MILLIS = 1_000;
-  private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+  static final Duration FIRST_RETRY = Duration.ofMillis(200);
   private static final Duration LAST_RETRY = Duration.ofSeconds(5);
 
   private final Store store;
   private final Retention retention;
   private final PendingQueue queue;
   private final Readers readers;
+  private final Duration firstRetry;
   private LogState state;
   private long lastTickAt;
   private long newestAtTrim;
 
-  Appender(Store store, Retention retention, PendingQueue queue, Readers readers, LogState opened) {
+  Appender(
+      Store store,
+      Retention retention,
+      PendingQueue queue,
+      Readers readers,
+      Duration firstRetry,
+      LogState opened) {
+    this.firstRetry = firstRetry;
     this.store = store;
     this.retention = retention;
     this.queue = queue;
@@ -72,7 +80,7 @@ final class Appender implements Runnable {
   // Whatever goes wrong: this thread is the log, and must not end while events can come.
   private void appendInTheEnd(Group taken) throws InterruptedException {
     Group group = taken;
-    long delay = FIRST_RETRY.toMillis();
+    long delay = firstRetry.toMillis();
     boolean failed = false;
     while (true) {
       try {

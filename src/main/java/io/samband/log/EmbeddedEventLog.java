@@ -33,12 +33,17 @@ public final class EmbeddedEventLog implements EventLog {
   private volatile LogState state;
   private boolean closed;
 
-  EmbeddedEventLog(Store store, Retention retention, int pendingEvents, long putWaitMillis) {
+  EmbeddedEventLog(
+      Store store,
+      Retention retention,
+      int pendingEvents,
+      long putWaitMillis,
+      Duration firstRetry) {
     this.store = store;
     this.queue = new PendingQueue(pendingEvents, PENDING_BYTES);
     this.putWaitMillis = putWaitMillis;
     this.state = store.open();
-    var appender = new Appender(store, retention, queue, this::advanced, state);
+    var appender = new Appender(store, retention, queue, this::advanced, firstRetry, state);
     // Not a managed thread: containers interrupt those at undeployment, before what waits is
     // stored.
     this.appenderThread = new Thread(appender, "samband-appender");
@@ -65,7 +70,8 @@ public final class EmbeddedEventLog implements EventLog {
             new H2Store(settings.dataDir(), settings.dataSync()),
             Retention.of(settings),
             settings.integer(Setting.PENDING_EVENTS),
-            settings.number(Setting.PUBLISH_WAIT_MILLIS));
+            settings.number(Setting.PUBLISH_WAIT_MILLIS),
+            Appender.FIRST_RETRY);
       } catch (LogInUseException e) {
         if (System.nanoTime() > deadline) {
           throw e;

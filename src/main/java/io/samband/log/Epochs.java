@@ -7,14 +7,28 @@ import java.util.OptionalLong;
 /**
  * The openings of one log, oldest first, each with the first offset that it could assign. Immutable.
  *
- * @param list empty only before the first opening; first offsets never decrease
+ * @param list empty only before the first opening; first offsets never decrease, whatever is handed over
  */
 public record Epochs(List<Epoch> list) {
   /** One opening. */
   public record Epoch(String name, long firstOffset) {}
 
   public Epochs {
-    list = List.copyOf(list);
+    list = List.copyOf(ascending(list));
+  }
+
+  // A log that lost its tail is opened with an offset that an earlier epoch had: that one, and all
+  // that came between, end there.
+  private static List<Epoch> ascending(List<Epoch> list) {
+    List<Epoch> ascending = new ArrayList<>(list);
+    for (int i = ascending.size() - 2; i >= 0; i--) {
+      Epoch epoch = ascending.get(i);
+      long next = ascending.get(i + 1).firstOffset();
+      if (epoch.firstOffset() > next) {
+        ascending.set(i, new Epoch(epoch.name(), next));
+      }
+    }
+    return ascending;
   }
 
   public Epochs with(String name, long firstOffset) {

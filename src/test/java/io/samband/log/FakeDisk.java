@@ -1,6 +1,7 @@
 package io.samband.log;
 
 import io.samband.event.EventId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -39,7 +40,8 @@ public final class FakeDisk {
   /** A log on this disk. */
   public EmbeddedEventLog open(long retainEvents, int pendingEvents) {
     var retention = new Retention(retainEvents, Long.MAX_VALUE / 2, Long.MAX_VALUE / 2);
-    return new EmbeddedEventLog(new FakeStore(), retention, pendingEvents, 2_000);
+    return new EmbeddedEventLog(
+        new FakeStore(), retention, pendingEvents, 2_000, Duration.ofMillis(3));
   }
 
   EmbeddedEventLog open() {

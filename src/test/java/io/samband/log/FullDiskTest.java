@@ -43,7 +43,7 @@ class FullDiskTest {
   void everythingFlowsOnInOrderOnceThereIsRoomAgain() throws Exception {
     var retention = new Retention(1_000_000, 1L << 40, 1L << 40);
     var log =
-        new EmbeddedEventLog(new H2Store(dir.resolve("log"), false), retention, 10_000, 2_000);
+        new EmbeddedEventLog(new H2Store(dir.resolve("log"), false), retention, 10_000, 2_000, Appender.FIRST_RETRY);
     Path ballast = dir.resolve("ballast");
     Files.write(ballast, new byte[2 << 20]);
     long acknowledged = fill(log);
@@ -70,7 +70,8 @@ class FullDiskTest {
         .containsExactly("waits_0", "waits_1", "waits_2", "waits_3", "waits_4", "last");
     log.close();
 
-    var again = new EmbeddedEventLog(new H2Store(dir.resolve("log"), false), retention, 10, 2_000);
+    var again = new EmbeddedEventLog(
+        new H2Store(dir.resolve("log"), false), retention, 10, 2_000, Appender.FIRST_RETRY);
     assertThat(again.state().newest()).isEqualTo(last.offset());
     assertThat(again.state().oldest()).isEqualTo(1);
     again.close();

@@ -1,0 +1,146 @@
+package io.samband.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.samband.testing.Frame;
+import io.samband.testing.Http;
+import io.samband.testing.LiveServer;
+import io.samband.testing.RawStream;
+import jakarta.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real server on a file system that is really full. Needs the right to mount one. */
+class FullDiskIT {
+  @TempDir
+  Path disk;
+
+  @Test
+  void aFullDiskRefusesHttpKeepsModulesWaitingAndStreamsOpenAndFlowsOnInOrder() throws IOException {
+    boolean mounted = run("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk.toString());
+    assumeTrue(mounted, "not allowed to mount a file system");
+    Map<String, String> settings = Map.of(
+        "samband.data.dir", disk.resolve("log").toString(),
+        "samband.log.pending-events", "5",
+        "samband.publish.wait-millis", "500",
+        "samband.stream.keepalive-millis", "1000");
+    try (LiveServer server = LiveServer.start(settings)) {
+      Path ballast = Files.write(disk.resolve("ballast"), new byte[2 << 20]);
+      try (RawStream stream = server.stream("api/sse")) {
+        stream.next(frame -> frame.is("hello"));
+        String before = fill(server.http());
+
+        assertIsRefused(server.http());
+        List<String> nonces = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+          nonces.add(fire(server.http()));
+        }
+        JsonObject health = ready(server.http(), 503);
+        assertThat(health.getString("status")).isEqualTo("DOWN");
+        assertThat(health.getInt("pending")).isEqualTo(5);
+        assertThat(server.http().get("api/health/live").status()).isEqualTo(200);
+        assertThat(stream.end()).isNull();
+
+        Files.delete(ballast);
+        await().atMost(Duration.ofSeconds(30)).until(() -> isReady(server.http()));
+        for (String nonce : nonces) {
+          assertThat(stream.next(frame -> isTest(frame)).data()).contains(nonce);
+        }
+        assertThat(ready(server.http(), 200).getInt("pending")).isZero();
+        JsonObject page = poll(server.http(), before);
+        assertThat(page.getString("replay")).isEqualTo("complete");
+
+        overflow(server, stream, page.getString("lastEventId"));
+      }
+    } finally {
+      run("umount", "-l", disk.toString());
+    }
+  }
+
+  /** What overflows is announced to every cursor that crosses it, streams that are open included. */
+  private static void overflow(LiveServer server, RawStream stream, String cursor)
+      throws IOException {
+    Path ballast = server.dataDir().resolveSibling("ballast");
+    Files.write(ballast, new byte[2 << 20]);
+    fill(server.http());
+    for (int i = 0; i < 8; i++) {
+      fire(server.http());
+    }
+    assertThat(ready(server.http(), 503).getInt("lost")).isEqualTo(3);
+    Files.delete(ballast);
+    await().atMost(Duration.ofSeconds(30)).until(() -> isReady(server.http()));
+    await().atMost(Duration.ofSeconds(10)).until(() -> ready(server.http(), 200).getInt("pending") == 0);
+    String last = fire(server.http());
+
+    JsonObject reset = poll(server.http(), cursor).getJsonObject("reset");
+    assertThat(reset.getString("reason")).isEqualTo("lost");
+    assertThat(stream.next(frame -> frame.is("reset")).data()).contains("\"reason\":\"lost\"");
+    assertThat(stream.next(frame -> isTest(frame)).data()).contains(last);
+  }
+
+  private static boolean isTest(Frame frame) {
+    return frame.isEvent() && frame.data().startsWith("{\"type\":\"test\"");
+  }
+
+  /** Publishes until the disk is full; returns the last id that was acknowledged. */
+  private static String fill(Http http) {
+    String body = "{\"type\":\"filler\",\"data\":\"" + "x".repeat(60_000) + "\"}";
+    String last = "";
+    while (true) {
+      var answer = http.post("api/sse/events", body);
+      if (answer.status() != 202) {
+        assertThat(answer.status()).isEqualTo(503);
+        return last;
+      }
+      last = answer.json().asJsonObject().getString("id");
+    }
+  }
+
+  private static void assertIsRefused(Http http) {
+    var refused = http.post("api/sse/events", "{\"type\":\"test\",\"data\":null}");
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.header("Retry-After")).isEqualTo("5");
+    assertThat(refused.header("Content-Type")).startsWith("application/problem+json");
+    assertThat(refused.json().asJsonObject().getString("detail")).contains("not made durable");
+  }
+
+  private static String fire(Http http) {
+    var answer = http.post("api/sse/test", "");
+    assertThat(answer.status()).isEqualTo(202);
+    return answer.json().asJsonObject().getString("nonce");
+  }
+
+  private static boolean isReady(Http http) {
+    return http.get("api/health/ready").status() == 200;
+  }
+
+  private static JsonObject ready(Http http, int status) {
+    var answer = http.get("api/health/ready");
+    assertThat(answer.status()).isEqualTo(status);
+    return answer.json().asJsonObject();
+  }
+
+  private static JsonObject poll(Http http, String after) {
+    return http.get("api/sse/poll?after=" + after).json().asJsonObject();
+  }
+
+  private static boolean run(String... command) {
+    try {
+      return new ProcessBuilder(command).start().waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}
