@@ -4,6 +4,7 @@ import io.samband.event.SSEEvent;
 import io.samband.log.EventLog;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
+import io.samband.status.Figures;
 import io.samband.stream.EventLogBroadcaster;
 import jakarta.inject.Inject;
 import jakarta.servlet.ServletContextEvent;
@@ -25,6 +26,9 @@ public class Lifecycle implements ServletContextListener {
   @Inject
   private EventLogBroadcaster broadcaster;
 
+  @Inject
+  private Figures figures;
+
   @Override
   public void contextInitialized(ServletContextEvent event) {
     SSEEvent.limitDataBytes(settings.integer(Setting.EVENT_MAX_DATA_BYTES));
@@ -36,6 +40,7 @@ public class Lifecycle implements ServletContextListener {
             "[SSE] started newest={0} subscribers={1,number,#}",
             log.newestId(),
             broadcaster.subscribers());
+    figures.start();
   }
 
   @Override

@@ -11,7 +11,7 @@ public class EventLogProducer {
   @Produces
   @ApplicationScoped
   EventLog open(Settings settings) {
-    return EmbeddedEventLog.open(settings);
+    return new TimedEventLog(EmbeddedEventLog.open(settings));
   }
 
   void close(@Disposes EventLog log) {

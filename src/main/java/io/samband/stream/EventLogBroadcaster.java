@@ -12,10 +12,13 @@ import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.SseBroadcaster;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.lang.System.Logger.Level;
+import java.text.MessageFormat;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,6 +26,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -46,6 +51,7 @@ public class EventLogBroadcaster implements SseBroadcaster {
   private final List<BiConsumer<SseEventSink, Throwable>> errorListeners =
       new CopyOnWriteArrayList<>();
   private final List<Consumer<SseEventSink>> closeListeners = new CopyOnWriteArrayList<>();
+  private final Map<String, LongAdder> ended = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
   /** For the proxy of CDI. */
@@ -64,8 +70,9 @@ public class EventLogBroadcaster implements SseBroadcaster {
     }
     log.follow((events, newest) -> {
       ring.advance(events, newest);
+      long now = System.nanoTime();
       for (FanOutWorker worker : workers) {
-        worker.wake();
+        worker.appended(now);
       }
     });
   }
@@ -98,8 +105,8 @@ public class EventLogBroadcaster implements SseBroadcaster {
     open.decrementAndGet();
     openByAddress.computeIfPresent(
         subscriber.peer.address(), (address, count) -> count == 1 ? null : count - 1);
-    LOG.log(
-        Level.INFO,
+    ended.computeIfAbsent(reason, unused -> new LongAdder()).increment();
+    say(
         "[SSE] disconnect subscriber={0,number,#} address={1} reason={2} events={3,number,#}"
             + " cursor={4,number,#} cause={5}",
         subscriber.peer.number(),
@@ -112,6 +119,18 @@ public class EventLogBroadcaster implements SseBroadcaster {
       errorListeners.forEach(listener -> guarded(() -> listener.accept(subscriber, cause)));
     }
     closeListeners.forEach(listener -> guarded(() -> listener.accept(subscriber)));
+  }
+
+  /**
+   * The JDK takes its log handlers down in a shutdown hook of its own, beside the one in which a container stops us. What is
+   * said then must not be lost: it is how every stream ended.
+   */
+  private static void say(String message, Object... values) {
+    if (java.util.logging.Logger.getLogger("").getHandlers().length > 0) {
+      LOG.log(Level.INFO, message, values);
+    } else {
+      System.err.println(Instant.now() + " INFO " + MessageFormat.format(message, values));
+    }
   }
 
   private static void guarded(Runnable listener) {
@@ -143,6 +162,26 @@ public class EventLogBroadcaster implements SseBroadcaster {
     }
     connections.sort(Comparator.comparingLong(Connection::number));
     return connections;
+  }
+
+  /** How many streams have ended, by reason, since the start. */
+  public Map<String, Long> ended() {
+    Map<String, Long> counts = new TreeMap<>();
+    ended.forEach((reason, count) -> counts.put(reason, count.sum()));
+    return counts;
+  }
+
+  /** What the workers have done since the start and whom they serve now; null if one does not answer. */
+  public Census census() {
+    Census sum = Census.NONE;
+    for (FanOutWorker worker : workers) {
+      var answer = new AtomicReference<Census>();
+      if (!await(done -> worker.census(answer::set, done))) {
+        return null;
+      }
+      sum = sum.plus(answer.get());
+    }
+    return sum;
   }
 
   private static boolean await(Consumer<Runnable> task) {
@@ -208,7 +247,7 @@ public class EventLogBroadcaster implements SseBroadcaster {
           subscriber -> retry + ThreadLocalRandom.current().nextLong(spread + 1), done));
     }
     reader.close();
-    LOG.log(Level.INFO, "[SSE] all streams drained");
+    say("[SSE] all streams drained");
   }
 
   /** Our sinks are only reachable through us: closing them is what {@link #close()} does. */

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
@@ -61,6 +62,8 @@ final class FanOutWorker implements Runnable {
 
   private final Queue<Runnable> inbox = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean signalled = new AtomicBoolean();
+  private final AtomicLong unseenSinceNanos = new AtomicLong();
+  private final WorkerCounters counters = new WorkerCounters();
   private final Thread thread;
 
   private final Map<TypeFilter, Audience> audiences = new HashMap<>();
@@ -93,6 +96,12 @@ final class FanOutWorker implements Runnable {
     if (!signalled.getAndSet(true)) {
       LockSupport.unpark(thread);
     }
+  }
+
+  /** The log has grown, at a time of {@link System#nanoTime}. */
+  void appended(long nanos) {
+    unseenSinceNanos.compareAndSet(0, nanos);
+    wake();
   }
 
   private void post(Runnable task) {
@@ -133,6 +142,15 @@ final class FanOutWorker implements Runnable {
     });
   }
 
+  /** What was done so far, and who is here, by the worker's own thread. */
+  void census(Consumer<Census> taker, Runnable done) {
+    post(() -> {
+      long newest = ring.newest();
+      taker.accept(counters.census(all, subscriber -> newest - cursor(subscriber)));
+      done.run();
+    });
+  }
+
   /** Tells every subscriber when to come back, ends all streams and then the worker. */
   void drain(ToLongFunction<Subscriber> reconnectMillis, Runnable done) {
     post(() -> {
@@ -155,7 +173,11 @@ final class FanOutWorker implements Runnable {
       for (Runnable task = inbox.poll(); task != null; task = inbox.poll()) {
         task.run();
       }
+      long unseenSince = unseenSinceNanos.getAndSet(0);
       serveAudiences();
+      if (unseenSince != 0) {
+        counters.delivered(System.nanoTime() - unseenSince);
+      }
       serveReady();
     }
   }
@@ -201,6 +223,7 @@ final class FanOutWorker implements Runnable {
     if (batch.isEmpty()) {
       return;
     }
+    counters.written(batch, audience.size());
     // From the last to the first: who leaves is replaced by one that was served already.
     for (int i = audience.size() - 1; i >= 0; i--) {
       Subscriber subscriber = audience.get(i);
@@ -261,6 +284,7 @@ final class FanOutWorker implements Runnable {
         }
         if (!batch.isEmpty() || !subscriber.isGreeted()) {
           subscriber.write(batch, now);
+          counters.written(batch, 1);
         } else {
           subscriber.cursor = batch.through();
           if (subscriber.cursor >= ring.newest()) {
@@ -300,6 +324,7 @@ final class FanOutWorker implements Runnable {
 
   private void resume(Subscriber subscriber, Batch page) {
     if (subscriber.state == Subscriber.State.REPLAYING) {
+      counters.pages++;
       subscriber.page = page;
       subscriber.state = Subscriber.State.READY;
       ready.add(subscriber);
@@ -355,6 +380,7 @@ final class FanOutWorker implements Runnable {
             frame = keepaliveFrame(subscriber.controls, audience.cursor);
           }
           byte[] bytes = frame;
+          counters.keepalives++;
           attempt(subscriber, () -> subscriber.write(bytes, now));
         }
       }

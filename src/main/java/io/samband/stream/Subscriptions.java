@@ -1,5 +1,6 @@
 package io.samband.stream;
 
+import io.micrometer.core.instrument.Metrics;
 import io.samband.log.EventLog;
 import io.samband.log.LogState;
 import io.samband.log.Replay;
@@ -47,6 +48,8 @@ public class Subscriptions {
     refuseIfTooMany(address);
     LogState state = log.state();
     Replay replay = state.replay(lastEventId);
+    Metrics.counter("samband.streams.opened", "replay", replay.kind().wireName())
+        .increment();
     var controls = new ControlFrames(sse, settings);
     var peer = new Subscriber.Peer(numbers.incrementAndGet(), address, userAgent, Instant.now());
     LOG.log(
@@ -92,6 +95,7 @@ public class Subscriptions {
     long maxOfAddress = settings.number(Setting.MAX_SUBSCRIBERS_PER_ADDRESS);
     if ((max > 0 && broadcaster.subscribers() >= max)
         || (maxOfAddress > 0 && broadcaster.subscribers(address) >= maxOfAddress)) {
+      Metrics.counter("samband.streams.refused").increment();
       LOG.log(Level.WARNING, "[SSE] refuse address={0} reason=too_many_streams", address);
       throw Problem.unavailable("as many streams are open as this server takes; poll meanwhile");
     }

@@ -1,0 +1,28 @@
+package io.samband.status;
+
+import jakarta.inject.Inject;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+
+/** {@code GET /api/metrics}: figures for Prometheus, the same on every container. */
+@Path("metrics")
+public class MetricsResource {
+  /** Prometheus text exposition format. */
+  private static final String CONTENT_TYPE = "text/plain;version=0.0.4;charset=utf-8";
+
+  @Inject
+  Figures figures;
+
+  @GET
+  @Produces(MediaType.WILDCARD)
+  public Response metrics() {
+    return Response.ok(figures.scrape())
+        .header(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE)
+        .header(HttpHeaders.CACHE_CONTROL, "no-store")
+        .build();
+  }
+}

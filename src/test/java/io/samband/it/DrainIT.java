@@ -1,0 +1,116 @@
+package io.samband.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.samband.testing.Fleet;
+import io.samband.testing.LiveServer;
+import io.samband.testing.Log;
+import io.samband.testing.Rounds;
+import io.samband.testing.SteadyPublisher;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A server that is stopped, or whose application is replaced, sends its subscribers away in order. */
+class DrainIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int SUBSCRIBERS = Rounds.of(400, 2_000);
+  private static final int RETRY_MILLIS = 500;
+  private static final int DRAIN_MILLIS = 2_000;
+
+  private static LiveServer server;
+
+  @BeforeAll
+  static void start() {
+    server = LiveServer.start(Map.of(
+        "samband.stream.retry-millis",
+        String.valueOf(RETRY_MILLIS),
+        "samband.stream.drain-millis",
+        String.valueOf(DRAIN_MILLIS)));
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void anUndeploymentTellsEverySubscriberWhenToComeBackAndNothingIsLost() {
+    through("undeploy", () -> {
+      server.undeploy();
+      server.deploy();
+    });
+  }
+
+  @Test
+  void sigtermTellsEverySubscriberWhenToComeBackAndTheProcessIsGoneInUnderFiveSeconds() {
+    through("SIGTERM", () -> {
+      long start = System.nanoTime();
+      server.stop();
+      long millis = (System.nanoTime() - start) / 1_000_000;
+      System.out.println("DrainIT: gone after " + millis + " ms with " + SUBSCRIBERS + " streams");
+      assertThat(millis).isLessThan(5_000);
+      assertThat(server.log()).contains("[SSE] all streams drained");
+      server.restart();
+    });
+  }
+
+  private static void through(String what, Runnable restart) {
+    try (Fleet fleet = Fleet.of(server.base());
+        SteadyPublisher publisher = SteadyPublisher.to(server.base(), Duration.ofMillis(5))) {
+      String before = Log.newest(server.http());
+      fleet.add(SUBSCRIBERS);
+      fleet.awaitOpen(PATIENCE);
+      int logged = server.log().length();
+      restart.run();
+      fleet.awaitOpen(PATIENCE);
+      publisher.finish();
+      List<String> ids = publisher.ids();
+      long last = Long.parseLong(ids.get(ids.size() - 1).split("-", -1)[1]);
+      fleet.awaitCursor(last, PATIENCE);
+
+      Fleet.Tally tally = fleet.tally();
+      System.out.println("DrainIT: " + what + " " + tally + " answers=" + publisher.answers());
+      System.out.println("DrainIT: came back after ms " + histogram(tally.returnMillis()));
+      assertThat(tally.isFaultless()).as(tally.toString()).isTrue();
+      assertThat(tally.drains()).isGreaterThanOrEqualTo(SUBSCRIBERS);
+      // Each waits for what it was told, and those times are spread over the whole of the drain
+      // time.
+      assertThat(tally.returnMillis()).allMatch(millis -> millis >= RETRY_MILLIS);
+      assertThat(histogram(tally.returnMillis()).keySet())
+          .contains(RETRY_MILLIS, RETRY_MILLIS + DRAIN_MILLIS - 250);
+      assertThat(server.log().substring(logged).split("reason=shutdown", -1).length - 1)
+          .isGreaterThanOrEqualTo(SUBSCRIBERS);
+      assertThat(numbersAfter(before)).isEqualTo(countTo(publisher.acknowledged()));
+      // While it goes down a publisher is told to try again, by a problem or by nobody.
+      assertThat(publisher.answers().keySet()).allMatch(DrainIT::isExpected);
+    }
+  }
+
+  private static boolean isExpected(String answer) {
+    return answer.equals("202")
+        || answer.equals("none")
+        || answer.startsWith("503")
+        || answer.startsWith("404");
+  }
+
+  private static Map<Integer, Integer> histogram(List<Long> millis) {
+    Map<Integer, Integer> counts = new TreeMap<>();
+    millis.forEach(some -> counts.merge((int) (some / 250) * 250, 1, Integer::sum));
+    return counts;
+  }
+
+  private static List<String> numbersAfter(String id) {
+    return Log.after(server.http(), id).stream().map(Log.Event::data).toList();
+  }
+
+  private static List<String> countTo(long last) {
+    return java.util.stream.LongStream.rangeClosed(1, last)
+        .mapToObj(String::valueOf)
+        .toList();
+  }
+}
