@@ -49,7 +49,7 @@ final class PageReader implements AutoCloseable {
       long after, TypeFilter filter, ControlFrames controls, Consumer<Batch> taker) {
     Batch batch;
     try {
-      batch = batch(log.read(after, filter, MAX_EVENTS, FanOutWorker.MAX_WRITE_BYTES), controls);
+      batch = batch(log.read(after, filter, MAX_EVENTS, FanOut.MAX_WRITE_BYTES), controls);
     } catch (LogUnavailableException e) {
       if (!threads.isShutdown()) {
         var unused = threads.schedule(

@@ -37,10 +37,11 @@ class CrashIT {
   @Test
   void killingTheProcessLosesNothingThatWasAcknowledged() throws InterruptedException {
     Random random = Rounds.random(CrashIT.class);
-    try (LiveServer server =
-        LiveServer.start(Map.of("samband.stream.keepalive-millis", "1000"))) {
-      String start = server.http().get("api/sse/poll").json().asJsonObject().getString("epoch") + "-0";
-      List<Client> clients = List.of(new Client(server.base(), start), new Client(server.base(), start));
+    try (LiveServer server = LiveServer.start(Map.of("samband.stream.keepalive-millis", "1000"))) {
+      String start =
+          server.http().get("api/sse/poll").json().asJsonObject().getString("epoch") + "-0";
+      List<Client> clients =
+          List.of(new Client(server.base(), start), new Client(server.base(), start));
       List<Publisher> publishers = new ArrayList<>();
       for (int i = 0; i < PUBLISHERS; i++) {
         publishers.add(new Publisher(i, server.http()));
@@ -77,7 +78,9 @@ class CrashIT {
   }
 
   private static int acknowledged(List<Publisher> publishers) {
-    return publishers.stream().mapToInt(publisher -> publisher.acknowledged.size()).sum();
+    return publishers.stream()
+        .mapToInt(publisher -> publisher.acknowledged.size())
+        .sum();
   }
 
   private static void check(List<JsonObject> log, List<Publisher> publishers) {
@@ -104,7 +107,8 @@ class CrashIT {
     List<JsonObject> events = new ArrayList<>();
     String cursor = start;
     while (true) {
-      JsonObject page = http.get("api/sse/poll?limit=1000&after=" + cursor).json().asJsonObject();
+      JsonObject page =
+          http.get("api/sse/poll?limit=1000&after=" + cursor).json().asJsonObject();
       assertThat(page.get("reset")).isEqualTo(JsonValue.NULL);
       page.getJsonArray("events").forEach(event -> events.add(event.asJsonObject()));
       cursor = page.getString("lastEventId");
@@ -135,8 +139,8 @@ class CrashIT {
     @Override
     public void run() {
       for (int number = 1; !ended; number++) {
-        String body = "{\"type\":\"test\",\"data\":{\"publisher\":\"" + name + "\",\"number\":" + number
-            + ",\"text\":\"Bilbrann E6 nord\"}}";
+        String body = "{\"type\":\"test\",\"data\":{\"publisher\":\"" + name + "\",\"number\":"
+            + number + ",\"text\":\"Bilbrann E6 nord\"}}";
         publishUntilAcknowledged(number, body);
       }
     }

@@ -78,7 +78,9 @@ class FullDiskIT {
     assertThat(ready(server.http(), 503).getInt("lost")).isEqualTo(3);
     Files.delete(ballast);
     await().atMost(Duration.ofSeconds(30)).until(() -> isReady(server.http()));
-    await().atMost(Duration.ofSeconds(10)).until(() -> ready(server.http(), 200).getInt("pending") == 0);
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> ready(server.http(), 200).getInt("pending") == 0);
     String last = fire(server.http());
 
     JsonObject reset = poll(server.http(), cursor).getJsonObject("reset");

@@ -18,8 +18,9 @@ class LogFileIT {
   @Test
   void aLogInUseOrDamagedStopsTheDeploymentAndAnOlderCopyIsRecognised() throws IOException {
     try (LiveServer server = LiveServer.start(Map.of())) {
-      assertThatThrownBy(() ->
-              LiveServer.start(Map.of("samband.data.dir", server.dataDir().toString())).close())
+      assertThatThrownBy(
+              () -> LiveServer.start(Map.of("samband.data.dir", server.dataDir().toString()))
+                  .close())
           .isInstanceOf(LiveServer.DeploymentFailed.class)
           .hasMessageContaining("is in use by another process; stop that one")
           .hasMessageContaining("samband.data.dir");
@@ -61,7 +62,8 @@ class LogFileIT {
 
   private static void publish(Http http, int events) {
     for (int i = 0; i < events; i++) {
-      assertThat(http.post("api/sse/events", "{\"type\":\"test\",\"data\":null}").status())
+      assertThat(
+              http.post("api/sse/events", "{\"type\":\"test\",\"data\":null}").status())
           .isEqualTo(202);
     }
   }

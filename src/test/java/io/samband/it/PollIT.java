@@ -42,9 +42,10 @@ class PollIT {
     String body = http.get("api/sse/poll?types=" + type + "&after=" + before).body();
 
     assertThat(body)
-        .contains(",\"replay\":\"complete\",\"reset\":null,\"events\":[{\"id\":\"" + id + "\",\"type\":\""
-            + type + "\",\"data\":{\"a\":[1,2.50,\"æ\"],\"b\":null},\"timestamp\":\"" + TIME
-            + "\"}],\"lastEventId\":\"");
+        .contains(
+            ",\"replay\":\"complete\",\"reset\":null,\"events\":[{\"id\":\"" + id + "\",\"type\":\""
+                + type + "\",\"data\":{\"a\":[1,2.50,\"æ\"],\"b\":null},\"timestamp\":\"" + TIME
+                + "\"}],\"lastEventId\":\"");
   }
 
   @Test
@@ -61,7 +62,8 @@ class PollIT {
       assertThat(pages).isLessThan(20);
       JsonObject page = poll("types=" + type + "&limit=3&after=" + cursor);
       assertThat(page.getJsonArray("events").size()).isLessThanOrEqualTo(3);
-      page.getJsonArray("events").forEach(event -> polled.add(event.asJsonObject().getString("id")));
+      page.getJsonArray("events")
+          .forEach(event -> polled.add(event.asJsonObject().getString("id")));
       cursor = page.getString("lastEventId");
       more = page.getBoolean("more");
     }
@@ -96,7 +98,8 @@ class PollIT {
       assertThat(page.getJsonObject("reset"))
           .as(bad)
           .isEqualTo(json("{\"reason\":\"unknown_epoch\",\"missed\":null}"));
-      assertThat(offset(page.getJsonArray("events").getJsonObject(0).getString("id"))).isEqualTo(1);
+      assertThat(offset(page.getJsonArray("events").getJsonObject(0).getString("id")))
+          .isEqualTo(1);
       assertThat(offset(page.getString("lastEventId"))).isEqualTo(1);
     }
     String ahead = poll("").getString("epoch") + "-999999999999";
@@ -108,8 +111,18 @@ class PollIT {
   @Test
   void badTypesAndLimitsAreRefusedWithAProblemThatSaysWhatToChange() {
     for (String bad : List.of(
-        "limit=0", "limit=1001", "limit=-1", "limit=", "limit=1.5", "limit=many", "types=No",
-        "types=a,", "types=,", "types=a%20b", "types=a;b", "types=" + "a".repeat(65))) {
+        "limit=0",
+        "limit=1001",
+        "limit=-1",
+        "limit=",
+        "limit=1.5",
+        "limit=many",
+        "types=No",
+        "types=a,",
+        "types=,",
+        "types=a%20b",
+        "types=a;b",
+        "types=" + "a".repeat(65))) {
       var answer = http.get("api/sse/poll?" + bad);
       assertThat(answer.status()).as(bad).isEqualTo(400);
       assertThat(answer.header("Content-Type")).startsWith("application/problem+json");

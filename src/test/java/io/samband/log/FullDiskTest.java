@@ -42,8 +42,8 @@ class FullDiskTest {
   @Test
   void everythingFlowsOnInOrderOnceThereIsRoomAgain() throws Exception {
     var retention = new Retention(1_000_000, 1L << 40, 1L << 40);
-    var log =
-        new EmbeddedEventLog(new H2Store(dir.resolve("log"), false), retention, 10_000, 2_000, Appender.FIRST_RETRY);
+    var log = new EmbeddedEventLog(
+        new H2Store(dir.resolve("log"), false), retention, 10_000, 2_000, Appender.FIRST_RETRY);
     Path ballast = dir.resolve("ballast");
     Files.write(ballast, new byte[2 << 20]);
     long acknowledged = fill(log);
