@@ -42,7 +42,7 @@ public final class EmbeddedEventLog implements EventLog {
     this.store = store;
     this.queue = new PendingQueue(pendingEvents, PENDING_BYTES);
     this.putWaitMillis = putWaitMillis;
-    this.state = store.open();
+    this.state = opened(store);
     var appender = new Appender(store, retention, queue, this::advanced, firstRetry, state);
     // Not a managed thread: containers interrupt those at undeployment, before what waits is
     // stored.
@@ -72,12 +72,23 @@ public final class EmbeddedEventLog implements EventLog {
             settings.integer(Setting.PENDING_EVENTS),
             settings.number(Setting.PUBLISH_WAIT_MILLIS),
             Appender.FIRST_RETRY);
-      } catch (LogInUseException e) {
-        if (System.nanoTime() > deadline) {
+      } catch (LogOpenException e) {
+        if (!(e instanceof LogInUseException) || System.nanoTime() > deadline) {
+          // Logged here: one of the servers says no more than that the deployment failed.
+          LOG.log(System.Logger.Level.ERROR, e.getMessage());
           throw e;
         }
         pause();
       }
+    }
+  }
+
+  private static LogState opened(Store store) {
+    try {
+      return store.open();
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
     }
   }
 

@@ -85,6 +85,10 @@ final class PendingQueue {
         pending += append.size();
         pendingBytes += append.bytes();
         arrived.signal();
+        if (problem != null) {
+          // It waits, but nobody should wait for it: each event would hold the code that fired it.
+          append.done.completeExceptionally(new LogUnavailableException(problem));
+        }
       } else {
         refuse(append);
       }

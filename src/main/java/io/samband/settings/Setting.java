@@ -122,6 +122,11 @@ public enum Setting {
     return meaning;
   }
 
+  /** The largest value of a setting that is a number. */
+  long max() {
+    return max;
+  }
+
   boolean isNumber() {
     return min != null;
   }

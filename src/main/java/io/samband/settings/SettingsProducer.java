@@ -13,7 +13,14 @@ public class SettingsProducer {
   @Singleton
   Settings settings() {
     Config config = ConfigProvider.getConfig();
-    return Settings.of(
-        key -> config.getOptionalValue(key, String.class), config.getPropertyNames());
+    try {
+      return Settings.of(
+          key -> config.getOptionalValue(key, String.class), config.getPropertyNames());
+    } catch (BadSettingException e) {
+      // Logged here: one of the servers says no more than that the deployment failed.
+      System.getLogger(SettingsProducer.class.getName())
+          .log(System.Logger.Level.ERROR, e.getMessage());
+      throw e;
+    }
   }
 }

@@ -1,0 +1,144 @@
+package io.samband.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.samband.event.SSEEvent;
+import io.samband.log.EmbeddedEventLog;
+import io.samband.settings.Settings;
+import io.samband.testing.LiveServer;
+import io.samband.testing.RawStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** 100,000 missed events for one fast and one slow subscriber, while publishing goes on. */
+class ReplayIT {
+  private static final int MISSED = 100_000;
+
+  /** Far from what is measured, near to what a dispatcher would notice; and to what a page of each reader needs. */
+  private static final Duration LIVE_DELAY = Duration.ofSeconds(2);
+
+  private static final long MEMORY_MIB = 64;
+
+  @TempDir
+  Path dir;
+
+  @Test
+  void aLongReplayDelaysNobodyAndHoldsLittleMemory() throws Exception {
+    String start = fill();
+    try (LiveServer server = LiveServer.start(Map.of("samband.data.dir", dir.toString()));
+        RawStream live = server.stream("api/sse")) {
+      live.next(frame -> frame.is("hello"));
+      long before = heapMib(server);
+      var stop = new AtomicBoolean();
+      List<Long> delays = Collections.synchronizedList(new ArrayList<>());
+      Thread publisher = new Thread(() -> publish(server, live, stop, delays), "publisher");
+      publisher.start();
+
+      long began = System.nanoTime();
+      try (RawStream slow = RawStream.open(server.base(), "api/sse", 4_096, "Last-Event-ID", start);
+          RawStream fast = server.stream("api/sse", "Last-Event-ID", start)) {
+        slow.next(frame -> frame.is("hello"));
+        slow.pause();
+        awaitOffset(fast, MISSED);
+        long millis = (System.nanoTime() - began) / 1_000_000;
+        long during = heapMib(server);
+        assertThat(slow.bodyBytes()).isLessThan(fast.bodyBytes() / 2);
+        slow.resume();
+        awaitOffset(slow, MISSED);
+        stop.set(true);
+        publisher.join();
+        assertInOrder(fast);
+        assertInOrder(slow);
+        Collections.sort(delays);
+        System.out.printf(
+            "ReplayIT: %,d events/s to the fast one; heap %d MiB before, %d MiB during; live: %d events,"
+                + " p50 %.1f ms, most %.1f ms%n",
+            MISSED * 1000L / Math.max(1, millis),
+            before,
+            during,
+            delays.size(),
+            delays.get(delays.size() / 2) / 1e6,
+            delays.get(delays.size() - 1) / 1e6);
+        assertThat(during - before).isLessThan(MEMORY_MIB);
+        assertThat(Duration.ofNanos(delays.get(delays.size() - 1))).isLessThan(LIVE_DELAY);
+      }
+    }
+  }
+
+  /** The file as a server leaves it; by the log itself, because over HTTP it takes a minute. */
+  private String fill() {
+    try (var log = EmbeddedEventLog.open(Settings.of(Map.of("samband.data.dir", dir.toString())))) {
+      String start = log.newestId().toString();
+      List<SSEEvent> batch = new ArrayList<>();
+      for (int i = 1; i <= MISSED; i++) {
+        batch.add(SSEEvent.of("flash_message", "Bilbrann E6 nord ".repeat(15)));
+        if (batch.size() == 1_000) {
+          log.append(List.copyOf(batch)).toCompletableFuture().join();
+          batch.clear();
+        }
+      }
+      return start;
+    }
+  }
+
+  private static void publish(
+      LiveServer server, RawStream live, AtomicBoolean stop, List<Long> delays) {
+    var http = server.http();
+    while (!stop.get()) {
+      long posted = System.nanoTime();
+      String id = http.post("api/sse/events", "{\"type\":\"test\",\"data\":null}")
+          .json()
+          .asJsonObject()
+          .getString("id");
+      live.next(frame -> frame.id().equals(id));
+      delays.add(System.nanoTime() - posted);
+    }
+  }
+
+  private static void awaitOffset(RawStream stream, long offset) {
+    await().atMost(Duration.ofSeconds(60)).until(() -> {
+      var frames = stream.frames();
+      return frames.get(frames.size() - 1).offset() >= offset;
+    });
+  }
+
+  private static void assertInOrder(RawStream stream) {
+    long next = 1;
+    for (var event : stream.events()) {
+      assertThat(event.offset()).isEqualTo(next++);
+    }
+    assertThat(stream.frames().stream().filter(frame -> frame.is("reset"))).isEmpty();
+  }
+
+  /** What is in use after a collection. */
+  private static long heapMib(LiveServer server) throws IOException, InterruptedException {
+    jcmd(server, "GC.run");
+    var used = Pattern.compile("used (\\d+)K").matcher(jcmd(server, "GC.heap_info"));
+    assertThat(used.find()).isTrue();
+    return Long.parseLong(used.group(1)) / 1024;
+  }
+
+  private static String jcmd(LiveServer server, String command)
+      throws IOException, InterruptedException {
+    Process jcmd = new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+            String.valueOf(server.pid()),
+            command)
+        .redirectErrorStream(true)
+        .start();
+    String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    jcmd.waitFor();
+    return said;
+  }
+}

@@ -1,0 +1,108 @@
+package io.samband.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SettingsTest {
+  @ParameterizedTest
+  @EnumSource(Setting.class)
+  void everyDefaultIsAllowed(Setting setting) {
+    assertThat(Settings.of(Map.of(setting.key(), setting.defaultValue()))).isNotNull();
+    assertThat(setting.key()).matches("samband(\\.[a-z]+(-[a-z]+)*){2}");
+    if (setting.isNumber()) {
+      assertThat(Settings.of(Map.of()).number(setting))
+          .isEqualTo(Long.parseLong(setting.defaultValue()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Setting.class)
+  void theLargestValueIsReallyPossible(Setting setting) {
+    if (setting.isNumber() && setting != Setting.RETAIN_MILLIS) {
+      long most = setting.max();
+      Settings settings = Settings.of(Map.of(setting.key(), String.valueOf(most)));
+      assertThat(settings.number(setting)).isEqualTo(most);
+      if (setting.key().endsWith("-millis")) {
+        assertThat(settings.millis(setting).toNanos()).isPositive();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "samband.data.sync,yes,true or false",
+    "samband.data.dir,a;b,without a semicolon",
+    "samband.log.retain-events,0,a whole number of at least 1",
+    "samband.log.retain-events,many,a whole number of at least 1",
+    "samband.log.pending-events,99999999999,a whole number from 1 to",
+    "samband.stream.workers,65,a whole number from 1 to 64",
+    "samband.event.max-data-bytes,1.5,a whole number from 16 to 524288",
+    "samband.http.allowed-origins,desk.example,origins of the form",
+    "samband.http.allowed-origins,//desk.example,origins of the form",
+    "samband.http.allowed-origins,https://desk.example/,origins of the form",
+    "samband.http.allowed-origins,https://a@desk.example,origins of the form",
+    "samband.http.allowed-origins,HTTPS://desk.example,origins of the form",
+    "samband.http.trusted-proxies,proxy.example,IP addresses",
+    "samband.log.retain-event,5,only the keys"
+  })
+  void aBadValueNamesTheKeyTheValueAndWhatIsAllowed(String key, String value, String allowed) {
+    assertThatThrownBy(() -> Settings.of(Map.of(key, value)))
+        .isInstanceOf(BadSettingException.class)
+        .hasMessageContaining(key)
+        .hasMessageContaining('"' + value + '"')
+        .hasMessageContaining(allowed);
+  }
+
+  @Test
+  void listsAreSeparatedByCommas() {
+    Settings settings = Settings.of(Map.of(
+        "samband.http.allowed-origins", " https://desk.example , http://localhost:5173,http://[::1]:8080",
+        "samband.http.trusted-proxies", "10.0.0.1, ::1"));
+    assertThat(settings.allowedOrigins())
+        .containsExactly("https://desk.example", "http://localhost:5173", "http://[::1]:8080");
+    assertThat(settings.trustedProxies()).containsExactly("10.0.0.1", "::1");
+    assertThat(Settings.of(Map.of()).allowedOrigins()).isEmpty();
+  }
+
+  @Test
+  void aNameThatAContainerMadeOfAnEnvironmentVariableIsNoMistake() {
+    // From SAMBAND_LOG_RETAIN_EVENTS, which answers for the key with the hyphen as well.
+    var names = Set.of("samband.log.retain.events");
+    Settings settings = Settings.of(
+        key -> Optional.ofNullable(key.startsWith("samband.log.retain") && key.endsWith("events") ? "7" : null),
+        names);
+    assertThat(settings.number(Setting.RETAIN_EVENTS)).isEqualTo(7);
+  }
+
+  @Test
+  void theTableInTheReadmeIsTheListOfSettings() throws IOException {
+    Path file = Path.of("README.md");
+    assumeTrue(Files.exists(file), "no README.md yet");
+    String readme = Files.readString(file);
+    for (Setting setting : Setting.values()) {
+      String row = readme
+          .lines()
+          .filter(line -> line.startsWith("| `" + setting.key() + "` |"))
+          .findFirst()
+          .orElseThrow(() -> new AssertionError("README.md has no row for " + setting.key()));
+      String[] cells = row.split("\\|", -1);
+      assertThat(cells[2].replaceAll("[`,_ ]", ""))
+          .as("the default of " + setting.key())
+          .isEqualTo(setting.defaultValue().replaceAll("[, ]", ""));
+    }
+    assertThat(readme.lines().filter(line -> line.startsWith("| `samband.")).count())
+        .isEqualTo(Setting.values().length);
+  }
+}
