@@ -6,7 +6,6 @@ import io.samband.settings.Setting;
 import io.samband.settings.Settings;
 import io.samband.status.Figures;
 import io.samband.stream.EventLogBroadcaster;
-import io.samband.web.ShutdownFilter;
 import jakarta.inject.Inject;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
@@ -46,7 +45,6 @@ public class Lifecycle implements ServletContextListener {
 
   @Override
   public void contextDestroyed(ServletContextEvent event) {
-    ShutdownFilter.stopping(event.getServletContext());
     broadcaster.close();
     log.close();
   }

@@ -12,7 +12,7 @@ public final class Problem {
   public static final String CONTENT_TYPE = "application/problem+json";
 
   /** Long enough for a disk to come back, short enough for a dispatcher to wait. */
-  static final int RETRY_AFTER_SECONDS = 5;
+  private static final int RETRY_AFTER_SECONDS = 5;
 
   private static final Map<Integer, String> TITLES = Map.of(
       413, "Content Too Large",
