@@ -4,6 +4,7 @@ import io.samband.event.SSEEvent;
 import io.samband.log.EventLog;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
+import io.samband.web.Problem;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -93,12 +94,12 @@ public class EventLogBroadcaster implements SseBroadcaster {
       throw new IllegalArgumentException("only streams of GET /api/sse can be registered, not a "
           + sink.getClass().getName());
     }
+    if (closed) {
+      throw Problem.unavailable("this node is stopping; try again");
+    }
     open.incrementAndGet();
     openByAddress.merge(subscriber.peer.address(), 1, Integer::sum);
     subscriber.servedBy(worker(subscriber));
-    if (closed) {
-      subscriber.close();
-    }
   }
 
   private void departed(Subscriber subscriber, String reason, Throwable cause) {

@@ -26,6 +26,7 @@ class SoakIT {
   private static final Duration SAMPLE = Rounds.of(Duration.ofSeconds(5), Duration.ofSeconds(30));
   private static final int CLIENTS = Rounds.of(60, 300);
   private static final int BURST = Rounds.of(20, 60);
+  private static final int BURST_TURNS = Rounds.of(20, 120);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Random random = Rounds.random(SoakIT.class);
@@ -69,7 +70,7 @@ class SoakIT {
     int turn = 0;
     while (System.nanoTime() < end) {
       act(fleet);
-      if (++turn % 20 == 0) {
+      if (++turn % BURST_TURNS == 0) {
         burst(server.http());
       }
       if (System.nanoTime() > nextRedeploy) {

@@ -1,0 +1,97 @@
+package io.samband.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.samband.testing.Fleet;
+import io.samband.testing.Frame;
+import io.samband.testing.Http;
+import io.samband.testing.LiveServer;
+import io.samband.testing.Log;
+import io.samband.testing.RawStream;
+import io.samband.testing.RealProxy;
+import io.samband.testing.SteadyPublisher;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Through the proxies that people put in front, as {@code server-config} sets them up. */
+class ProxyIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int EVENTS = 40;
+
+  private final LiveServer server = LiveServer.shared();
+
+  @ParameterizedTest
+  @EnumSource(RealProxy.Kind.class)
+  void eventsArriveWithinMilliseconds(RealProxy.Kind kind) {
+    try (RealProxy proxy = RealProxy.of(kind, server.base());
+        RawStream direct = RawStream.open(server.base(), "api/sse");
+        RawStream stream = RawStream.open(proxy.base(), "api/sse")) {
+      assertThat(stream.next().is("hello")).isTrue();
+      direct.next();
+      List<Long> behind = new ArrayList<>();
+      for (int i = 0; i < EVENTS; i++) {
+        server.http().post("api/sse/events", "{\"type\":\"test\",\"data\":" + i + "}");
+        Frame here = direct.nextEvent();
+        long start = System.nanoTime();
+        assertThat(stream.nextEvent().text()).isEqualTo(here.text());
+        behind.add((System.nanoTime() - start) / 1_000);
+      }
+      behind.sort(null);
+      long median = behind.get(EVENTS / 2);
+      long ninth = behind.get(EVENTS * 9 / 10);
+      System.out.println("ProxyIT: " + kind + " adds µs p50=" + median + " p90=" + ninth + " max="
+          + behind.get(EVENTS - 1));
+      // A proxy that waits for a fuller packet takes 40 or 200 ms, one that buffers takes for ever.
+      assertThat(median).isLessThan(30_000);
+      assertThat(ninth).isLessThan(150_000);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(RealProxy.Kind.class)
+  void replayAndPollingWork(RealProxy.Kind kind) {
+    try (RealProxy proxy = RealProxy.of(kind, server.base())) {
+      Http http = new Http(proxy.base());
+      String before = Log.newest(http);
+      for (int i = 0; i < 3; i++) {
+        assertThat(http.post("api/sse/events", "{\"type\":\"test\",\"data\":" + i + "}")
+                .status())
+            .isEqualTo(202);
+      }
+      assertThat(Log.after(http, before)).hasSizeGreaterThanOrEqualTo(3);
+      try (RawStream stream = RawStream.open(proxy.base(), "api/sse", "Last-Event-ID", before)) {
+        assertThat(stream.next().data()).contains("\"replay\":\"complete\"");
+        for (int i = 0; i < 3; i++) {
+          stream.nextEvent();
+        }
+        assertThat(stream.header("content-type")).isEqualTo("text/event-stream;charset=UTF-8");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(RealProxy.Kind.class)
+  void aReloadOfTheProxyLosesNothing(RealProxy.Kind kind) {
+    try (RealProxy proxy = RealProxy.of(kind, server.base());
+        SteadyPublisher publisher = SteadyPublisher.to(proxy.base(), Duration.ofMillis(10));
+        Fleet fleet = Fleet.of(proxy.base())) {
+      fleet.add(100);
+      fleet.awaitOpen(PATIENCE);
+      proxy.reload();
+      // The old worker has ended: each of its streams was cut, and came back through the new one.
+      await().atMost(PATIENCE).until(() -> fleet.tally().breaks() >= 100);
+      fleet.awaitOpen(PATIENCE);
+      publisher.finish();
+      String last = publisher.ids().get(publisher.ids().size() - 1);
+      fleet.awaitCursor(Long.parseLong(last.substring(last.indexOf('-') + 1)), PATIENCE);
+      Fleet.Tally tally = fleet.tally();
+      System.out.println("ProxyIT: " + kind + " reload " + tally + " " + publisher.answers());
+      assertThat(tally.isFaultless()).as(tally.toString()).isTrue();
+      assertThat(tally.resets()).isZero();
+    }
+  }
+}
