@@ -33,7 +33,6 @@ export default defineConfig({
       entry: {
         "samband-client": "client/index.ts",
         "samband-react": "react/index.ts",
-        "samband-worker": "client/worker.ts",
       },
       formats: ["es"],
     },
@@ -48,8 +47,8 @@ export default defineConfig({
       name: "one-client-module",
       enforce: "pre",
       resolveId(source, importer) {
-        const own = /\/client\/index\.js$/.test(source) || importer?.endsWith("/client/worker.ts");
-        return importer && own ? { id: "./samband-client.js", external: true } : null;
+        if (!importer || !source.endsWith("/client/index.js")) return null;
+        return { id: "./samband-client.js", external: true };
       },
     },
     {

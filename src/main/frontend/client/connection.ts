@@ -5,25 +5,17 @@ import type { LineState } from "./line-state.js";
 import {
   ATTEMPTS_BEFORE_POLLING,
   DEFAULT_KEEPALIVE_MILLIS,
-  DEFAULT_POLL_MILLIS,
   HELLO_WITHIN_MILLIS,
   LONGEST_DELAY_MILLIS,
   PROBE_MILLIS,
-  pollDelay,
   reconnectDelay,
   silenceMillis,
   statusOf,
 } from "./policy.js";
-import { type PollOutcome, poll } from "./poll.js";
+import { inWords, type Line, type PollOutcome } from "./poll.js";
+import { PollLoop } from "./poll-loop.js";
 import { type Hello, openStream, type Stream } from "./stream.js";
 import { Timers } from "./timers.js";
-
-/** Where the server is and how to ask it. */
-export interface Line {
-  /** The stream's absolute address. */
-  readonly url: string;
-  readonly withCredentials: boolean;
-}
 
 /** Who is told what the connection does. */
 export interface ConnectionListener {
@@ -41,8 +33,6 @@ const LONGEST_RETRY_MILLIS = 30_000;
 /** A proof that is younger than this needs no check. */
 const FRESH_MILLIS = 1_000;
 
-const GAP_PAUSE_MILLIS = 200;
-
 /** The one connection: SSE while it works, polling beside it while it does not. It never gives up. */
 export class Connection {
   readonly #env: Environment;
@@ -50,6 +40,7 @@ export class Connection {
   readonly #listener: ConnectionListener;
   readonly #timers: Timers;
   readonly #intake: Intake;
+  readonly #polls: PollLoop;
 
   #running = false;
   #stream: Stream | null = null;
@@ -66,18 +57,13 @@ export class Connection {
   #retryMillis = 0;
   /** `Retry-After`: nothing is asked before. */
   #notBefore = 0;
-
-  #poll: AbortController | null = null;
-  #pollSucceeded: boolean | null = null;
-  #pollFailures = 0;
-  #gapFilledAt = 0;
+  #pollsFailed = false;
 
   /** The id of the last frame of this stream. */
   #streamAt: string | null = null;
   #lastFrameAt = 0;
   #lastProofAt: number | null = null;
   #keepaliveMillis = DEFAULT_KEEPALIVE_MILLIS;
-  #pollMillis = DEFAULT_POLL_MILLIS;
   #epoch: string | null = null;
   #reason = "starting";
   #error: LineState["error"] = null;
@@ -90,7 +76,12 @@ export class Connection {
     this.#intake = new Intake({
       batch: (batch) => listener.batch(batch),
       reset: (reset) => listener.reset(reset),
-      gap: () => this.#fillGap(),
+      gap: () => this.#polls.fillGap(),
+    });
+    this.#polls = new PollLoop(env, line, {
+      cursor: () => this.#intake.cursor,
+      stillNeeded: () => this.#running && (!(this.#up || this.#draining) || this.#intake.behind),
+      polled: (after, outcome) => this.#polled(after, outcome),
     });
   }
 
@@ -99,7 +90,7 @@ export class Connection {
       status: statusOf({
         streaming: this.#up || this.#draining,
         attempts: this.#attempts,
-        pollSucceeded: this.#pollSucceeded,
+        pollSucceeded: this.#polls.succeeded,
         refused: this.#refused,
         pollingForced: this.#pollingForced,
       }),
@@ -127,26 +118,26 @@ export class Connection {
   stop(): void {
     this.#running = false;
     this.#closeStream();
-    this.#poll?.abort();
-    this.#poll = null;
+    this.#polls.stop();
     this.#timers.clear();
   }
 
   /** Something woke us (the network, the page, another tab): look now, timers may have been held back. */
   wake(): void {
-    this.#timers.runDue();
+    this.runDue();
     if (!this.#running || this.#draining || this.#env.now() < this.#notBefore) return;
     if (this.#up) {
-      if (this.#env.now() - (this.#lastProofAt ?? 0) > FRESH_MILLIS) this.#pollNow();
+      if (this.#env.now() - (this.#lastProofAt ?? 0) > FRESH_MILLIS) this.#polls.now();
       return;
     }
     if (this.#mayAttempt() && !this.#refused) this.#open();
     // Before the first failure there is nothing to poll for.
-    if (this.#timers.due("poll") !== null) this.#pollNow();
+    if (this.#polls.running) this.#polls.now();
   }
 
   runDue(): void {
     this.#timers.runDue();
+    this.#polls.runDue();
   }
 
   /** Gives the stream up and opens a new one at once. */
@@ -167,7 +158,7 @@ export class Connection {
     if (!this.#running || this.#pollingForced) return;
     this.#startOver();
     this.#pollingForced = true;
-    this.#pollNow();
+    this.#polls.now();
     this.#publish("polling asked for");
   }
 
@@ -180,7 +171,7 @@ export class Connection {
     this.#delays = 0;
     this.#retryMillis = 0;
     this.#notBefore = 0;
-    this.#pollSucceeded = null;
+    this.#polls.forget();
   }
 
   // ---- the stream
@@ -189,11 +180,10 @@ export class Connection {
     this.#closeStream();
     this.#timers.cancel("attempt");
     this.#streamAt = this.#intake.cursor;
-    const { url, withCredentials } = this.#line;
     this.#timers.set("hello", HELLO_WITHIN_MILLIS, () =>
       this.#attemptFailed("no hello within 5 s"),
     );
-    this.#stream = openStream(this.#env, url, this.#streamAt, withCredentials, {
+    this.#stream = openStream(this.#env, this.#line, this.#streamAt, {
       open: () => this.#opened(),
       hello: (id, hello) => this.#hello(id, hello),
       event: (id, json) => this.#event(id, json),
@@ -243,17 +233,14 @@ export class Connection {
     this.#delays = 0;
     this.#retryMillis = 0;
     this.#notBefore = 0;
-    this.#pollFailures = 0;
     this.#keepaliveMillis = hello.keepaliveMillis;
-    this.#pollMillis = hello.pollMillis;
     this.#epoch = hello.epoch;
-    this.#timers.cancel("hello", "attempt", "drain", "poll");
-    this.#poll?.abort();
-    this.#poll = null;
+    this.#timers.cancel("hello", "attempt", "drain");
+    this.#polls.stop(hello.pollMillis);
     this.#watch(silenceMillis(this.#keepaliveMillis));
     this.#frame(id, false);
     // Its answer was just thrown away.
-    if (this.#intake.behind) this.#pollNow();
+    if (this.#intake.behind) this.#polls.now();
     this.#publish("the stream is up");
   }
 
@@ -330,7 +317,7 @@ export class Connection {
       this.#scheduleAttempt();
     }
     this.#fault(reason);
-    this.#pollNow();
+    this.#polls.now();
     this.#publish(reason);
   }
 
@@ -338,7 +325,7 @@ export class Connection {
     this.#timers.set("hello", millis, () => {
       const waited = this.#env.now() - (this.#returningSince ?? 0);
       // The server answers polls, so it is not the network that keeps the browser waiting: it is a long `retry`.
-      if (this.#pollSucceeded && waited < LONGEST_RETRY_MILLIS)
+      if (this.#polls.succeeded && waited < LONGEST_RETRY_MILLIS)
         this.#awaitReturn(HELLO_WITHIN_MILLIS);
       else this.#attemptFailed("the stream did not come back");
     });
@@ -354,9 +341,9 @@ export class Connection {
     if (!this.#draining) this.#attempts += 1;
     this.#fault(reason);
     this.#scheduleAttempt();
-    if (!this.#draining && !this.#poll && this.#timers.due("poll") === null) this.#pollNow();
+    if (!this.#draining && !this.#polls.running) this.#polls.now();
     const gaveWay = this.#attempts === ATTEMPTS_BEFORE_POLLING;
-    const polls = this.#pollSucceeded ? "polls succeed" : "polls fail too";
+    const polls = this.#polls.succeeded ? "polls succeed" : "polls fail too";
     this.#publish(gaveWay ? `five attempts failed, ${polls}` : reason);
   }
 
@@ -375,74 +362,39 @@ export class Connection {
 
   // ---- polling
 
-  #fillGap(): void {
-    const now = this.#env.now();
-    // Two servers that contradict each other must not make us ask without end.
-    const pause = Math.max(0, this.#gapFilledAt + GAP_PAUSE_MILLIS - now);
-    this.#gapFilledAt = now + pause;
-    this.#timers.set("poll", pause, () => this.#pollNow());
-  }
-
-  #pollNow(): void {
-    if (this.#poll || !this.#running) return;
-    this.#timers.cancel("poll");
-    const asked = new AbortController();
-    this.#poll = asked;
-    const after = this.#intake.cursor;
-    const { url, withCredentials } = this.#line;
-    void poll(this.#env, url, after, withCredentials, asked.signal).then((outcome) => {
-      if (this.#poll !== asked) return;
-      this.#poll = null;
-      this.#polled(after, outcome);
-    });
-  }
-
   #polled(after: string | null, outcome: PollOutcome): void {
-    const failedBefore = this.#pollSucceeded === false;
-    this.#pollSucceeded = outcome.kind === "page";
     if (outcome.kind === "page") {
-      const { page } = outcome;
       this.#lastProofAt = this.#env.now();
-      this.#pollMillis = page.pollMillis;
-      this.#pollFailures = 0;
       this.#notBefore = 0;
       this.#refused = false;
-      if (!this.#up) this.#epoch = page.epoch;
-      this.#intake.page(after, page);
-      this.#pollAgain(page.more ? 0 : pollDelay(page.pollMillis, 0));
+      if (!this.#up) this.#epoch = outcome.page.epoch;
+      this.#intake.page(after, outcome.page);
       // The server is back: no need to wait for the attempt's turn.
-      if (failedBefore && this.#mayAttempt()) this.#open();
+      if (this.#pollsFailed && this.#mayAttempt()) this.#open();
+      this.#pollsFailed = false;
     } else {
+      this.#pollsFailed = true;
       this.#pollFailed(outcome);
     }
-    this.#publish(this.#up ? this.#reason : pollReason(outcome));
+    this.#publish(this.#up ? this.#reason : inWords(outcome));
   }
 
   #pollFailed(outcome: Exclude<PollOutcome, { kind: "page" }>): void {
-    this.#fault(pollReason(outcome));
-    this.#pollFailures += 1;
-    let wait = pollDelay(this.#pollMillis, this.#pollFailures, this.#env.random);
-    if (outcome.kind === "unavailable") {
-      this.#notBefore = this.#env.now() + outcome.retryAfter;
-      wait = Math.max(wait, outcome.retryAfter);
-      if ((this.#timers.due("attempt") ?? this.#notBefore) < this.#notBefore) {
-        this.#timers.set("attempt", outcome.retryAfter, () => this.#open());
-      }
-    }
+    this.#fault(inWords(outcome));
+    if (outcome.kind === "unavailable") this.#waitFor(outcome.retryAfter);
     if (outcome.kind === "refused" && !this.#up) {
       this.#refused = true;
       this.#closeStream();
       this.#timers.cancel("attempt");
     }
-    this.#pollAgain(wait);
     // A check that found no network: the stream is dead too, it just has not noticed.
     if (outcome.kind === "unreachable" && this.#up) this.#broke(outcome.message, false);
   }
 
-  #pollAgain(millis: number): void {
-    const needed = !(this.#up || this.#draining) || this.#intake.behind;
-    const sooner = (this.#timers.due("poll") ?? Number.POSITIVE_INFINITY) - this.#env.now();
-    if (needed && sooner > millis) this.#timers.set("poll", millis, () => this.#pollNow());
+  #waitFor(retryAfter: number): void {
+    this.#notBefore = this.#env.now() + retryAfter;
+    const attemptAt = this.#timers.due("attempt") ?? this.#notBefore;
+    if (attemptAt < this.#notBefore) this.#timers.set("attempt", retryAfter, () => this.#open());
   }
 
   #mayAttempt(): boolean {
@@ -460,21 +412,5 @@ export class Connection {
     if (!this.#running) return;
     this.#reason = reason;
     this.#listener.state(this.state);
-  }
-}
-
-function pollReason(outcome: PollOutcome): string {
-  switch (outcome.kind) {
-    case "page":
-      return "polls succeed";
-    case "refused":
-      return `the server refuses: HTTP ${outcome.status}`;
-    case "unavailable":
-      return `HTTP ${outcome.status}: the server asks to wait ${outcome.retryAfter / 1_000} s`;
-    case "failed":
-    case "unreachable":
-      return outcome.message;
-    case "aborted":
-      return "poll aborted";
   }
 }

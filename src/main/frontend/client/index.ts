@@ -13,5 +13,3 @@ export {
   type SSEClientOptions,
 } from "./sse-client.js";
 export type { ConnectionState, ConnectionStore, Transition } from "./store.js";
-/** @internal */
-export { leadFromWorker } from "./worker-leader.js";

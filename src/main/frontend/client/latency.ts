@@ -1,6 +1,6 @@
-import type { Line } from "./connection.js";
 import type { Environment } from "./environment.js";
 import type { SSEEvent } from "./event.js";
+import type { Line } from "./poll.js";
 import { Timers } from "./timers.js";
 
 const BACK_WITHIN_MILLIS = 10_000;

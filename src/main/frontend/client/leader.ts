@@ -1,7 +1,8 @@
-import { Connection, type Line } from "./connection.js";
+import { Connection } from "./connection.js";
 import type { Environment } from "./environment.js";
 import type { SSEEvent } from "./event.js";
 import type { FromLeader, ToLeader } from "./messages.js";
+import type { Line } from "./poll.js";
 import { Recent } from "./recent.js";
 
 type Body<M> = M extends unknown ? Omit<M, "leader" | "term"> : never;

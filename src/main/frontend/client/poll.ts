@@ -2,6 +2,13 @@ import type { Environment } from "./environment.js";
 import type { SSEEvent } from "./event.js";
 import { retryAfterMillis } from "./policy.js";
 
+/** Where the server is and how to ask it. */
+export interface Line {
+  /** The stream's absolute address. */
+  readonly url: string;
+  readonly withCredentials: boolean;
+}
+
 /** What `GET /api/sse/poll` answers. */
 export interface PollPage {
   readonly epoch: string;
@@ -29,9 +36,8 @@ const ANSWER_WITHIN_MILLIS = 5_000;
 /** Asks once for what came after the cursor; never throws. */
 export async function poll(
   env: Environment,
-  url: string,
+  { url, withCredentials }: Line,
   after: string | null,
-  withCredentials: boolean,
   signal: AbortSignal,
 ): Promise<PollOutcome> {
   const request = new AbortController();
@@ -63,4 +69,21 @@ async function outcomeOf(env: Environment, response: Response): Promise<PollOutc
   const retryAfter = retryAfterMillis(response.headers.get("Retry-After"), env.now());
   if (retryAfter !== null) return { kind: "unavailable", status, retryAfter };
   return { kind: "failed", message: `poll: HTTP ${status}` };
+}
+
+/** How it ended, in words. */
+export function inWords(outcome: PollOutcome): string {
+  switch (outcome.kind) {
+    case "page":
+      return "polls succeed";
+    case "refused":
+      return `the server refuses: HTTP ${outcome.status}`;
+    case "unavailable":
+      return `HTTP ${outcome.status}: the server asks to wait ${outcome.retryAfter / 1_000} s`;
+    case "failed":
+    case "unreachable":
+      return outcome.message;
+    case "aborted":
+      return "poll aborted";
+  }
 }

@@ -1,7 +1,7 @@
-import type { Line } from "./connection.js";
 import type { Environment } from "./environment.js";
 import type { SSEEvent } from "./event.js";
 import type { FromLeader, ToLeader } from "./messages.js";
+import type { Line } from "./poll.js";
 
 /** How the tabs of this browser share one connection. */
 export type Sharing = "locks" | "worker" | "none";

@@ -1,6 +1,7 @@
 import { browserEnvironment, type Environment } from "./environment.js";
 import type { SSEEvent, SSEReset } from "./event.js";
 import { Latency } from "./latency.js";
+import { Ledger } from "./ledger.js";
 import { Logger, type LogLevel } from "./logger.js";
 import type { FromLeader } from "./messages.js";
 import { type ConnectionStatus, DEFAULT_KEEPALIVE_MILLIS } from "./policy.js";
@@ -8,17 +9,7 @@ import type { Role, Share, Sharing } from "./share.js";
 import { ShareAlone } from "./share-alone.js";
 import { ShareByLock } from "./share-by-lock.js";
 import { ShareByWorker } from "./share-by-worker.js";
-import {
-  type ConnectionState,
-  type ConnectionStore,
-  createConnectionStore,
-  latest,
-  lineChange,
-  transitionOf,
-  type WritableConnectionStore,
-  withError,
-  withTransition,
-} from "./store.js";
+import type { ConnectionStore } from "./store.js";
 import { Tab } from "./tab.js";
 import { listenForWaking } from "./waking.js";
 
@@ -60,7 +51,7 @@ export class SSEClient {
   readonly #log: Logger;
   readonly #tab: Tab;
   readonly #latency: Latency;
-  readonly #store: WritableConnectionStore;
+  readonly #ledger: Ledger;
   readonly #handlers = new Map<string, Set<EventHandler>>();
   readonly #resetHandlers = new Set<ResetHandler>();
   #share: Share | null = null;
@@ -72,26 +63,24 @@ export class SSEClient {
     const url = environment.resolve(options.url ?? "/api/sse");
     this.#line = { url, withCredentials: options.withCredentials ?? false };
     this.#log = new Logger(environment, options.logLevel ?? "info");
-    this.#store = createConnectionStore(environment.newId(), DEFAULT_KEEPALIVE_MILLIS);
+    this.#ledger = new Ledger(environment, this.#log, DEFAULT_KEEPALIVE_MILLIS);
     this.#latency = new Latency(environment, this.#line);
     this.#tab = new Tab(environment, this.#line, {
       event: (event) => this.#dispatch(event),
       reset: (reset) => this.#reset(reset),
-      catchingUp: (catchingUp) => {
-        if (this.#store.getState().catchingUp !== catchingUp) this.#change({ catchingUp });
-      },
-      proof: (at) => this.#proof(at),
-      error: (message) => this.#fault(message),
+      catchingUp: (behind) => this.#ledger.catchingUp(behind),
+      proof: (at) => this.#ledger.proof(at),
+      error: (message) => this.#ledger.fault(message),
     });
   }
 
   /** All there is to know about the connection: a zustand store, to read and to subscribe to. */
   get store(): ConnectionStore {
-    return this.#store;
+    return this.#ledger.store;
   }
 
   get status(): ConnectionStatus {
-    return this.#store.getState().status;
+    return this.#ledger.store.getState().status;
   }
 
   /** The id after which this tab expects its next event. */
@@ -112,7 +101,7 @@ export class SSEClient {
   connect({ after }: ConnectOptions = {}): void {
     if (this.#share) return;
     if (after !== undefined) this.#tab.start(after);
-    this.#change({ status: "reconnecting", reason: "starting" });
+    this.#ledger.change({ status: "reconnecting", reason: "starting" });
     this.#stopListening = listenForWaking(this.#env, {
       wake: (why) => {
         this.#log.write("debug", `woken by ${why}`);
@@ -124,7 +113,7 @@ export class SSEClient {
       },
       resume: (why) => {
         // Until somebody has answered, this tab knows nothing.
-        this.#change({ status: "reconnecting", reason: `resumed (${why})` });
+        this.#ledger.change({ status: "reconnecting", reason: `resumed (${why})` });
         this.#share?.resume();
       },
     });
@@ -140,7 +129,7 @@ export class SSEClient {
     this.#stopListening = null;
     this.#tab.stop();
     this.#latency.stop();
-    this.#change({
+    this.#ledger.change({
       status: "disconnected",
       reason: "the application disconnected",
       nextAttemptAt: null,
@@ -191,7 +180,7 @@ export class SSEClient {
   /** Has the server fire a test event and times its way back to this tab, in milliseconds. */
   async measureLatency(): Promise<number> {
     const latencyMillis = await this.#latency.measure();
-    this.#change({ latencyMillis });
+    this.#ledger.change({ latencyMillis });
     return latencyMillis;
   }
 
@@ -233,41 +222,34 @@ export class SSEClient {
     return {
       env: this.#env,
       line: this.#line,
-      tab: this.#store.getState().tab,
+      tab: this.#ledger.store.getState().tab,
       cursor: () => this.#tab.cursor,
       recent: () => this.#tab.recent(),
       receive: (message: FromLeader) => this.#receive(message),
-      role: (role: Role, sharing: Sharing, reason: string) => this.#role(role, sharing, reason),
+      role: (role: Role, sharing: Sharing, reason: string) =>
+        this.#ledger.role(role, sharing, reason),
       warn: (warning: string) => {
         this.#log.write("warn", warning);
-        this.#change({ warning });
+        this.#ledger.change({ warning });
       },
     };
-  }
-
-  #role(role: Role, sharing: Sharing, reason: string): void {
-    const before = this.#store.getState();
-    if (before.role !== role) this.#log.write("info", `${role} (${sharing}): ${reason}`);
-    const leader = role === "leader" ? before.tab : before.leader;
-    this.#change({ role, sharing, leader });
   }
 
   // ---- what comes in
 
   #receive(message: FromLeader): void {
-    if (message.kind === "welcome" && message.to !== this.#store.getState().tab) return;
+    if (message.kind === "welcome" && message.to !== this.#ledger.store.getState().tab) return;
     // The status first: when a handler runs, the store must not be behind what the handler is told.
     if (message.kind === "state" || message.kind === "welcome") {
-      const before = this.#store.getState();
-      this.#change({ ...lineChange(message.state, before), leader: message.leader });
+      this.#ledger.line(message.state, message.leader);
     } else if (message.kind === "batch" && message.proofAt !== null) {
-      this.#proof(message.proofAt);
+      this.#ledger.proof(message.proofAt);
     }
     this.#tab.receive(message);
   }
 
   #dispatch(event: SSEEvent): void {
-    this.#store.setState({ lastEventId: event.id, lastEventTimestamp: event.timestamp });
+    this.#ledger.store.setState({ lastEventId: event.id, lastEventTimestamp: event.timestamp });
     this.#log.write("debug", `event ${event.id} ${event.type}`);
     this.#latency.arrived(event);
     for (const handler of [...(this.#handlers.get(event.type) ?? [])]) this.#call(handler, event);
@@ -275,9 +257,9 @@ export class SSEClient {
   }
 
   #reset(reset: SSEReset): void {
-    const { resets } = this.#store.getState();
+    const { resets } = this.#ledger.store.getState();
     this.#log.write("warn", `reset (${reason(reset)}), going on after ${reset.cursor}`);
-    this.#change({ resets: resets + 1 });
+    this.#ledger.change({ resets: resets + 1 });
     for (const handler of [...this.#resetHandlers]) this.#call(handler, reset);
   }
 
@@ -287,42 +269,6 @@ export class SSEClient {
       handler(value);
     } catch (error) {
       this.#log.write("error", `a handler failed: ${error}`);
-    }
-  }
-
-  // ---- what is told
-
-  #proof(at: number): void {
-    this.#store.setState({ lastProofAt: latest(at, this.#store.getState().lastProofAt) });
-  }
-
-  #fault(message: string): void {
-    const at = this.#env.now();
-    this.#change({ errors: withError(this.#store.getState().errors, { at, message }) });
-  }
-
-  #change(change: Partial<ConnectionState>): void {
-    const before = this.#store.getState();
-    const after = { ...before, ...change };
-    const transition = transitionOf(before, after, this.#env.now());
-    const { transitions } = before;
-    this.#store.setState(
-      transition ? { ...change, transitions: withTransition(transitions, transition) } : change,
-    );
-    this.#logChange(before, after);
-  }
-
-  #logChange(before: ConnectionState, after: ConnectionState): void {
-    const error = after.errors.at(-1);
-    if (error && error !== before.errors.at(-1)) this.#log.write("warn", error.message);
-    if (after.status !== before.status) {
-      this.#log.write("info", `${before.status} -> ${after.status}: ${after.reason}`);
-    } else if (after.attempts > before.attempts) {
-      const wait = ((after.nextAttemptAt ?? this.#env.now()) - this.#env.now()) / 1_000;
-      this.#log.write("info", `attempt ${after.attempts} failed, next in ${wait.toFixed(1)} s`);
-    }
-    if (before.epoch !== null && after.epoch !== before.epoch) {
-      this.#log.write("info", `the server was restarted: epoch ${after.epoch}`);
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Environment } from "./environment.js";
+import type { Line } from "./poll.js";
 
 /** What `hello` says. */
 export interface Hello {
@@ -28,9 +29,8 @@ export interface Stream {
 /** Opens the unfiltered stream: tabs with different interests share it. */
 export function openStream(
   env: Environment,
-  url: string,
+  { url, withCredentials }: Line,
   lastEventId: string | null,
-  withCredentials: boolean,
   handlers: StreamHandlers,
 ): Stream {
   const query = lastEventId === null ? "" : `?lastEventId=${encodeURIComponent(lastEventId)}`;

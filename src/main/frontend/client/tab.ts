@@ -1,9 +1,8 @@
-import type { Line } from "./connection.js";
 import type { Environment } from "./environment.js";
 import type { Batch, SSEEvent, SSEReset } from "./event.js";
 import { Intake } from "./intake.js";
 import type { FromLeader } from "./messages.js";
-import { poll } from "./poll.js";
+import { inWords, type Line, poll } from "./poll.js";
 import { Recent } from "./recent.js";
 import { Timers } from "./timers.js";
 
@@ -105,8 +104,7 @@ export class Tab {
     const asked = new AbortController();
     this.#poll = asked;
     const after = this.#intake.cursor;
-    const { url, withCredentials } = this.#line;
-    void poll(this.#env, url, after, withCredentials, asked.signal).then((outcome) => {
+    void poll(this.#env, this.#line, after, asked.signal).then((outcome) => {
       if (this.#poll !== asked) return;
       this.#poll = null;
       if (outcome.kind === "page") {
@@ -114,7 +112,7 @@ export class Tab {
         this.#intake.page(after, outcome.page);
         if (outcome.page.more) this.#catchUp();
       } else {
-        this.#outlet.error(`catching up failed: ${outcome.kind}`);
+        this.#outlet.error(`catching up failed: ${inWords(outcome)}`);
       }
       this.#outlet.catchingUp(this.#intake.behind);
       if (this.#intake.behind && !this.#poll && this.#timers.due("catch-up") === null) {

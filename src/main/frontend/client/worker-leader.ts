@@ -51,11 +51,7 @@ class WorkerLeader {
   }
 }
 
-/**
- * The whole of `samband-worker.js`.
- *
- * @internal
- */
+/** The whole of `samband-worker.js`. */
 export function leadFromWorker(): void {
   const leader = new WorkerLeader(browserEnvironment());
   addEventListener("connect", (event) => {

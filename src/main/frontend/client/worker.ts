@@ -1,3 +1,3 @@
-import { leadFromWorker } from "./index.js";
+import { leadFromWorker } from "./worker-leader.js";
 
 leadFromWorker();
