@@ -1,0 +1,102 @@
+package io.samband.bench;
+
+import io.samband.testing.LiveServer;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Starts what is measured, each in a process of its own with the same heap. */
+final class Targets {
+  private static final String HEAP = "768m";
+  private static final long START_MILLIS = 10_000;
+
+  private final Path work;
+  private final Path realWar = LiveServer.war();
+
+  Targets(Path work) {
+    this.work = work;
+  }
+
+  Target start(String name, String server, Path cref) throws IOException, InterruptedException {
+    return switch (name) {
+      case "samband" -> server(name, server, realWar, true);
+      case "stock" -> server(name, server, StockWar.in(work), false);
+      case "reference" ->
+        process(
+            name,
+            List.of(java("java"), "-Xmx" + HEAP, "-cp", classes(), Reference.class.getName()));
+      case "cref" -> process(name, List.of(cref.toString()));
+      default -> throw new IllegalArgumentException("no such target: " + name);
+    };
+  }
+
+  private static Target server(String name, String server, Path war, boolean filters) {
+    System.setProperty("samband.it.server", server);
+    System.setProperty("samband.it.war", war.toString());
+    System.setProperty("samband.it.heap", HEAP);
+    LiveServer live = LiveServer.start(Map.of());
+    return new Target(
+        name,
+        live.base().getPort(),
+        "/api/sse",
+        "/api/sse/events",
+        live.pid(),
+        filters,
+        live::close);
+  }
+
+  /** A program whose last argument is its port. */
+  private Target process(String name, List<String> program)
+      throws IOException, InterruptedException {
+    int port = freePort();
+    List<String> command = new ArrayList<>(program);
+    command.add(String.valueOf(port));
+    Process process = new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(Redirect.to(work.resolve(name + ".log").toFile()))
+        .start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    awaitListening(port);
+    return new Target(
+        name, port, "/events", "/pub", process.pid(), false, process::destroyForcibly);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static void awaitListening(int port) throws IOException, InterruptedException {
+    long deadline = System.currentTimeMillis() + START_MILLIS;
+    while (true) {
+      try {
+        new Socket(InetAddress.getLoopbackAddress(), port).close();
+        return;
+      } catch (IOException notYet) {
+        if (System.currentTimeMillis() > deadline) {
+          throw notYet;
+        }
+        Thread.sleep(50);
+      }
+    }
+  }
+
+  private static String java(String program) {
+    return Path.of(System.getProperty("java.home"), "bin", program).toString();
+  }
+
+  /** Where this class lies: all that the reference needs. */
+  private static String classes() {
+    return Path.of(URI.create(
+            Targets.class.getProtectionDomain().getCodeSource().getLocation().toString()))
+        .toString();
+  }
+}
