@@ -238,6 +238,64 @@ it("any tab may force polling, and all tabs poll through one", async () => {
   for (const tab of tabs) expect(tab.heard).toEqual([1, 2, 3]);
 });
 
+describe("where there are no locks", () => {
+  async function insecureTabs(count: number): Promise<FakeTab[]> {
+    browser.hasWorkers = true;
+    for (let n = 0; n < count; n += 1) browser.opensATab({}, false).client.connect();
+    await clock.passes(200);
+    return browser.tabs;
+  }
+
+  it("a worker leads, over one connection", async () => {
+    const tabs = await insecureTabs(10);
+    await eventsArriveFor(1_000);
+    expect(server.streams.size).toBe(1);
+    for (const tab of tabs) expect(tab.heard).toHaveLength(50);
+    expect(tabs.map(({ client }) => client.store.getState().sharing)).toEqual(
+      Array(10).fill("worker"),
+    );
+  });
+
+  it("it outlives the tab that began it, and ends when the last one has left", async () => {
+    const tabs = await insecureTabs(3);
+    tabs[0]?.client.disconnect();
+    await eventsArriveFor(200);
+    expect(tabs[1]?.heard).toHaveLength(10);
+    for (const tab of tabs) tab.client.disconnect();
+    await clock.passes(20);
+    expect(server.streams.size).toBe(0);
+  });
+
+  it("it crashes, and another takes its place without a lost event", async () => {
+    const tabs = await insecureTabs(3);
+    await eventsArriveFor(500);
+    browser.theWorkerCrashes();
+    await eventsArriveFor(8_000);
+    await clock.passes(100);
+    expect(server.streams.size).toBe(1);
+    for (const tab of tabs) {
+      inOrderAndOnce(tab);
+      expect(numbers(tab).at(-1)).toBe(server.log.newest);
+    }
+  });
+
+  it("it cannot be started: each tab has a stream of its own", async () => {
+    browser.hasWorkers = true;
+    const before = clock.pending;
+    const tab = browser.opensATab({}, false);
+    tab.environment.openWorker = () => {
+      throw new Error("not allowed");
+    };
+    tab.client.connect();
+    await clock.passes(100);
+    expect(tab.client.store.getState().sharing).toBe("none");
+    expect(tab.client.status).toBe("connected");
+    tab.client.disconnect();
+    await clock.passes(20);
+    expect(clock.pending).toBe(before);
+  });
+});
+
 describe("where nothing can be shared", () => {
   it("each tab has a stream of its own, and the fifth is a warning", async () => {
     for (let n = 0; n < 4; n += 1) browser.opensATab({}, false).client.connect();
