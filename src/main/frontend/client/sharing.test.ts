@@ -131,6 +131,20 @@ describe("a new tab", () => {
   });
 });
 
+it("a tab that cannot be told what it lacks says so, and leaves nothing behind", async () => {
+  server.publishesMany(300);
+  await tabsOpen(1);
+  const before = clock.pending;
+  server.answersPollsWith(500);
+  const tab = browser.opensATab();
+  tab.client.connect({ after: `${server.log.epoch}-10` });
+  await clock.passes(500);
+  expect(tab.client.store.getState().catchingUp).toBe(true);
+  tab.client.disconnect();
+  await clock.passes(20);
+  expect(clock.pending).toBe(before);
+});
+
 describe("while 50 events a second arrive", () => {
   const survivorsHeardAll = (tabs: FakeTab[]) => {
     for (const tab of tabs) {
@@ -205,6 +219,16 @@ describe("while 50 events a second arrive", () => {
     await clock.passes(1_000);
     survivorsHeardAll(tabs);
     expect(follower.client.status).toBe("connected");
+  });
+
+  it("a frozen tab is not given the lead", async () => {
+    const tabs = await tabsOpen(3);
+    await eventsArriveFor(100);
+    tabs[1]?.freezes();
+    tabs[0]?.closes();
+    await eventsArriveFor(200);
+    expect(browser.leader).toBe(tabs[2]);
+    survivorsHeardAll(tabs.slice(2));
   });
 
   it("everybody is frozen, and the first to wake leads", async () => {
