@@ -62,6 +62,12 @@ it("an epoch that nobody has vouched for is never a repeat: the server is asked"
   expect(told).toEqual(["gap"]);
 });
 
+it("nor is it the next, though its offset would fit", () => {
+  intake.start("aaaaaaaa-5");
+  offer(null, "cccccccc-6");
+  expect(told).toEqual(["gap"]);
+});
+
 it("what the server says to that is believed", () => {
   intake.start("aaaaaaaa-5");
   offer(null, "cccccccc-4");

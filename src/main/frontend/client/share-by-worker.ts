@@ -44,8 +44,9 @@ export class ShareByWorker implements Share {
     this.#channel.onmessage = ({ data }) => this.#receive(data as Message);
     this.#startedAt = this.#seat.env.now();
     this.#seat.role("joining", this.sharing, "looking for the worker that leads");
-    this.#connectWorker();
+    // The watch first: where there is no worker, we are stopped from within the next line.
     this.#watch.start();
+    this.#connectWorker();
   }
 
   stop(): void {

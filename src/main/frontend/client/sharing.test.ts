@@ -131,6 +131,20 @@ describe("a new tab", () => {
   });
 });
 
+it("a tab that cannot be told what it lacks says so, and leaves nothing behind", async () => {
+  server.publishesMany(300);
+  await tabsOpen(1);
+  const before = clock.pending;
+  server.answersPollsWith(500);
+  const tab = browser.opensATab();
+  tab.client.connect({ after: `${server.log.epoch}-10` });
+  await clock.passes(500);
+  expect(tab.client.store.getState().catchingUp).toBe(true);
+  tab.client.disconnect();
+  await clock.passes(20);
+  expect(clock.pending).toBe(before);
+});
+
 describe("while 50 events a second arrive", () => {
   const survivorsHeardAll = (tabs: FakeTab[]) => {
     for (const tab of tabs) {
@@ -207,6 +221,16 @@ describe("while 50 events a second arrive", () => {
     expect(follower.client.status).toBe("connected");
   });
 
+  it("a frozen tab is not given the lead", async () => {
+    const tabs = await tabsOpen(3);
+    await eventsArriveFor(100);
+    tabs[1]?.freezes();
+    tabs[0]?.closes();
+    await eventsArriveFor(200);
+    expect(browser.leader).toBe(tabs[2]);
+    survivorsHeardAll(tabs.slice(2));
+  });
+
   it("everybody is frozen, and the first to wake leads", async () => {
     const tabs = await tabsOpen(3);
     await eventsArriveFor(1_000);
@@ -236,6 +260,64 @@ it("any tab may force polling, and all tabs poll through one", async () => {
   server.publishesMany(3);
   await clock.passes(5_100);
   for (const tab of tabs) expect(tab.heard).toEqual([1, 2, 3]);
+});
+
+describe("where there are no locks", () => {
+  async function insecureTabs(count: number): Promise<FakeTab[]> {
+    browser.hasWorkers = true;
+    for (let n = 0; n < count; n += 1) browser.opensATab({}, false).client.connect();
+    await clock.passes(200);
+    return browser.tabs;
+  }
+
+  it("a worker leads, over one connection", async () => {
+    const tabs = await insecureTabs(10);
+    await eventsArriveFor(1_000);
+    expect(server.streams.size).toBe(1);
+    for (const tab of tabs) expect(tab.heard).toHaveLength(50);
+    expect(tabs.map(({ client }) => client.store.getState().sharing)).toEqual(
+      Array(10).fill("worker"),
+    );
+  });
+
+  it("it outlives the tab that began it, and ends when the last one has left", async () => {
+    const tabs = await insecureTabs(3);
+    tabs[0]?.client.disconnect();
+    await eventsArriveFor(200);
+    expect(tabs[1]?.heard).toHaveLength(10);
+    for (const tab of tabs) tab.client.disconnect();
+    await clock.passes(20);
+    expect(server.streams.size).toBe(0);
+  });
+
+  it("it crashes, and another takes its place without a lost event", async () => {
+    const tabs = await insecureTabs(3);
+    await eventsArriveFor(500);
+    browser.theWorkerCrashes();
+    await eventsArriveFor(8_000);
+    await clock.passes(100);
+    expect(server.streams.size).toBe(1);
+    for (const tab of tabs) {
+      inOrderAndOnce(tab);
+      expect(numbers(tab).at(-1)).toBe(server.log.newest);
+    }
+  });
+
+  it("it cannot be started: each tab has a stream of its own", async () => {
+    browser.hasWorkers = true;
+    const before = clock.pending;
+    const tab = browser.opensATab({}, false);
+    tab.environment.openWorker = () => {
+      throw new Error("not allowed");
+    };
+    tab.client.connect();
+    await clock.passes(100);
+    expect(tab.client.store.getState().sharing).toBe("none");
+    expect(tab.client.status).toBe("connected");
+    tab.client.disconnect();
+    await clock.passes(20);
+    expect(clock.pending).toBe(before);
+  });
 });
 
 describe("where nothing can be shared", () => {

@@ -258,6 +258,7 @@ describe("a drain", () => {
     server.goesDown();
     await clock.passes(7_900);
     expect(tab.client.status).toBe("connected");
+    expect(tab.client.store.getState().attempts).toBe(0);
     await clock.passes(200);
     expect(tab.client.status).toBe("reconnecting");
   });

@@ -4,13 +4,13 @@ import { isFromLeader, type Message, type ToLeader } from "./messages.js";
 import { channelName } from "./share.js";
 
 /** The first thing a tab says to the worker's port. */
-interface Introduction {
+export interface Introduction {
   readonly line: { readonly url: string; readonly withCredentials: boolean };
   readonly join: ToLeader;
 }
 
 /** Leads for all tabs from within a SharedWorker, as long as one of them stays. */
-class WorkerLeader {
+export class WorkerLeader {
   readonly #env: Environment;
   readonly #tabs = new Set<string>();
   #leader: Leader | null = null;

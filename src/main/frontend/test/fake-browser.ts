@@ -1,5 +1,6 @@
 import type { Channel, Environment, Locks } from "../client/environment.js";
 import { SSEClient, type SSEClientOptions } from "../client/index.js";
+import { type Introduction, WorkerLeader } from "../client/worker-leader.js";
 import type { FakeClock } from "./fake-clock.js";
 import type { FakeServer } from "./fake-server.js";
 
@@ -17,6 +18,10 @@ export class FakeBrowser {
   #holder: LockRequest | null = null;
   #queue: LockRequest[] = [];
   #seed = 1;
+  #ids = 0;
+  #worker: { readonly host: FakeTab; readonly leader: WorkerLeader } | null = null;
+  /** Whether pages can start a shared worker. */
+  hasWorkers = false;
 
   constructor(
     readonly clock: FakeClock,
@@ -27,6 +32,25 @@ export class FakeBrowser {
     const tab = new FakeTab(this, options, hasLocks);
     this.tabs.push(tab);
     return tab;
+  }
+
+  newId(): string {
+    this.#ids += 1;
+    return `tab${this.#ids}`;
+  }
+
+  /** The shared worker of all tabs, begun by the first that asks for it. */
+  get worker(): { readonly host: FakeTab; readonly leader: WorkerLeader } {
+    if (!this.#worker) {
+      const host = new FakeTab(this, {}, false);
+      this.#worker = { host, leader: new WorkerLeader(host.environment) };
+    }
+    return this.#worker;
+  }
+
+  theWorkerCrashes(): void {
+    this.#worker?.host.crashes();
+    this.#worker = null;
   }
 
   /** Which tab holds the lock. */
@@ -93,6 +117,7 @@ export class FakeBrowser {
 /** A tab with a client in it, and what its application was told. */
 export class FakeTab {
   readonly client: SSEClient;
+  readonly environment: Environment;
   /** The offsets of the events, and `reset` where there was one, in the order of their arrival. */
   readonly heard: (number | "reset")[] = [];
   readonly logged: string[] = [];
@@ -107,7 +132,8 @@ export class FakeTab {
 
   constructor(browser: FakeBrowser, options: SSEClientOptions, hasLocks: boolean) {
     this.#browser = browser;
-    this.client = new SSEClient({ logLevel: "debug", ...options }, this.#environment(hasLocks));
+    this.environment = this.#environment(hasLocks);
+    this.client = new SSEClient({ logLevel: "debug", ...options }, this.environment);
     this.client.onEvent(({ id }) => this.heard.push(Number(id.split("-")[1])));
     this.client.onReset(() => this.heard.push("reset"));
   }
@@ -158,6 +184,18 @@ export class FakeTab {
     return this.#streams.has(stream);
   }
 
+  #openWorker() {
+    const { clock } = this.#browser;
+    return {
+      post: (message: unknown) => {
+        const { leader } = this.#browser.worker;
+        clock.setTimeout(() => leader.meet(structuredClone(message) as Introduction), 1);
+      },
+      onerror: () => {},
+      close: () => {},
+    };
+  }
+
   #environment(hasLocks: boolean): Environment {
     const { clock, server } = this.#browser;
     return {
@@ -175,10 +213,10 @@ export class FakeTab {
         return source;
       },
       resolve: (url) => new URL(url, "http://samband.test/").href,
-      newId: () => `tab${this.#browser.tabs.length + 1}`,
+      newId: () => this.#browser.newId(),
       openChannel: (name) => new FakeChannel(this.#browser, this, name),
       locks: hasLocks ? this.#browser.locksOf(this) : null,
-      openWorker: null,
+      openWorker: this.#browser.hasWorkers ? () => this.#openWorker() : null,
       listen: (event, run) => {
         const listeners = this.#page.get(event) ?? new Set();
         this.#page.set(event, listeners.add(run));
