@@ -180,6 +180,11 @@ public final class LiveServer implements AutoCloseable {
     engine.deploy(this, otherWar);
   }
 
+  /** Puts another application beside ours, at the context root {@code /name}; returns when the server has taken it. */
+  public void deployBeside(String name, Path otherWar) {
+    engine.deployBeside(this, name, otherWar);
+  }
+
   /** Ends it without ceremony, and removes what it wrote, except for its log. */
   @Override
   public void close() {
@@ -299,6 +304,8 @@ public final class LiveServer implements AutoCloseable {
     List<String> command(LiveServer server);
 
     void deploy(LiveServer server, Path war);
+
+    void deployBeside(LiveServer server, String name, Path war);
 
     void undeploy(LiveServer server);
 

@@ -41,6 +41,11 @@ final class PayaraEngine implements LiveServer.Engine {
   }
 
   @Override
+  public void deployBeside(LiveServer server, String name, Path war) {
+    tell(server, "beside\t" + name + "\t" + war);
+  }
+
+  @Override
   public void undeploy(LiveServer server) {
     tell(server, "undeploy");
   }

@@ -33,12 +33,16 @@ final class PayaraLauncher {
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     int done = 0;
     for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-      String[] command = line.split("\t", 2);
+      String[] command = line.split("\t", 3);
       switch (command[0]) {
         case "deploy" ->
           runtime
               .getMethod("deploy", String.class, String.class, File.class)
               .invoke(server, "samband", "/", new File(command[1]));
+        case "beside" ->
+          runtime
+              .getMethod("deploy", String.class, String.class, File.class)
+              .invoke(server, command[1], command[1], new File(command[2]));
         case "undeploy" -> runtime.getMethod("undeploy", String.class).invoke(server, "samband");
         default -> throw new IllegalArgumentException(line);
       }

@@ -21,6 +21,7 @@ final class WildFlyEngine implements LiveServer.Engine {
       Pattern.compile("--add-(?:exports|opens|modules)=[\\w./]+(?:=ALL-UNNAMED)?");
   private static final Duration SCAN = Duration.ofSeconds(60);
 
+  private String ours = "samband.war";
   private int managementPort;
   private int httpsPort;
 
@@ -47,32 +48,43 @@ final class WildFlyEngine implements LiveServer.Engine {
 
   @Override
   public void deploy(LiveServer server, Path war) {
+    // The name of the file tells what it is.
+    ours = war.toString().endsWith(".ear") ? "samband.ear" : "samband.war";
+    put(server, ours, war);
+  }
+
+  @Override
+  public void deployBeside(LiveServer server, String name, Path war) {
+    put(server, name + ".war", war);
+  }
+
+  private static void put(LiveServer server, String name, Path war) {
     try {
-      Files.copy(war, file(server, ""), StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(war, file(server, name, ""), StandardCopyOption.REPLACE_EXISTING);
       for (String marker : List.of(".deployed", ".undeployed", ".failed", ".isdeploying")) {
-        Files.deleteIfExists(file(server, marker));
+        Files.deleteIfExists(file(server, name, marker));
       }
-      Files.writeString(file(server, ".dodeploy"), "");
+      Files.writeString(file(server, name, ".dodeploy"), "");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     server.await(
-        Duration.ofMinutes(2), "not deployed", () -> Files.exists(file(server, ".deployed")));
+        Duration.ofMinutes(2), "not deployed", () -> Files.exists(file(server, name, ".deployed")));
   }
 
   @Override
   public void undeploy(LiveServer server) {
     try {
-      Files.delete(file(server, ".deployed"));
+      Files.delete(file(server, ours, ".deployed"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    server.await(SCAN, "not undeployed", () -> Files.exists(file(server, ".undeployed")));
+    server.await(SCAN, "not undeployed", () -> Files.exists(file(server, ours, ".undeployed")));
   }
 
   @Override
   public boolean refused(LiveServer server) {
-    return Files.exists(file(server, ".failed"));
+    return Files.exists(file(server, ours, ".failed"));
   }
 
   @Override
@@ -80,8 +92,8 @@ final class WildFlyEngine implements LiveServer.Engine {
     return "wildfly";
   }
 
-  private static Path file(LiveServer server, String marker) {
-    return server.directory("standalone/deployments").resolve("samband.war" + marker);
+  private static Path file(LiveServer server, String name, String marker) {
+    return server.directory("standalone/deployments").resolve(name + marker);
   }
 
   /** What standalone.sh hands to the JVM, read where it reads it. */

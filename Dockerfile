@@ -1,0 +1,32 @@
+# syntax=docker/dockerfile:1
+# Samband on Payara Micro. Build: docker build -t samband .   Run: see docker-compose.yml
+
+FROM eclipse-temurin:17-jdk AS build
+WORKDIR /src
+# unzip: without it the Maven wrapper takes a file that has another checksum.
+RUN apt-get update && apt-get install -y --no-install-recommends unzip && rm -rf /var/lib/apt/lists/*
+COPY . .
+# The build fetches Node by itself. servers.phase/skip: it also puts payara-micro.jar, of the version that the tests ran
+# with, under target/servers.
+RUN ./mvnw --batch-mode --no-transfer-progress package -DskipTests -Dservers.phase=package -Dservers.skip=false
+
+FROM eclipse-temurin:17-jre
+# For the health check; and /data belongs to who runs, so that a new volume does too.
+RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --no-create-home samband && install -d -o samband /data
+COPY --from=build /src/target/servers/payara-micro.jar /opt/samband/
+COPY --from=build /src/target/samband.war /opt/samband/
+COPY server-config/payara-micro/*.asadmin /opt/samband/
+USER 10001
+ENV SAMBAND_DATA_DIR=/data
+VOLUME /data
+EXPOSE 8080
+# Only /tmp (a tmpfs) and /data are written to. exec form: SIGTERM reaches Java, which drains every stream.
+ENTRYPOINT ["java", "-Xmx512m", "-XX:+ExitOnOutOfMemoryError", "-Djava.io.tmpdir=/tmp", \
+    "-jar", "/opt/samband/payara-micro.jar", "--nocluster", "--nohazelcast", \
+    "--contextroot", "/", "--port", "8080", \
+    "--prebootcommandfile", "/opt/samband/pre-boot.asadmin", \
+    "--postbootcommandfile", "/opt/samband/post-boot.asadmin", \
+    "--deploy", "/opt/samband/samband.war"]
+HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 \
+    CMD ["curl", "-fsS", "http://127.0.0.1:8080/api/health/live"]

@@ -1,0 +1,170 @@
+package io.samband.testing;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import javax.tools.ToolProvider;
+
+/** Another team's project: compiled from {@code src/test/outside} against the event jar and the platform alone, and packed. */
+public final class OutsideModule {
+  private static final Path SOURCES = Path.of("src/test/outside/module").toAbsolutePath();
+  private static final String BEANS = """
+      <?xml version="1.0" encoding="UTF-8"?>
+      <beans xmlns="https://jakarta.ee/xml/ns/jakartaee" version="4.0" bean-discovery-mode="annotated"/>
+      """;
+
+  private final Path work;
+
+  /** A project that is built in a directory. */
+  public OutsideModule(Path work) {
+    this.work = work;
+  }
+
+  /** The jar that the build attaches with the classifier {@code event}. */
+  public static Path eventJar() {
+    return LiveServer.war().resolveSibling("samband-event.jar");
+  }
+
+  /** The module as a jar with {@code beans.xml}. */
+  public Path jar() {
+    Path jar = work.resolve("weather.jar");
+    pack(jar, compiled("WeatherModule", "WeatherServlet"), "", Map.of("META-INF/beans.xml", BEANS));
+    return jar;
+  }
+
+  /** Samband's WAR with jars added: an overlay. */
+  public Path warWith(Path... jars) {
+    Path war = work.resolve("samband.war");
+    copy(LiveServer.war(), war);
+    inside(war, files -> {
+      for (Path jar : jars) {
+        copy(jar, files.getPath("WEB-INF/lib/" + jar.getFileName()));
+      }
+    });
+    return war;
+  }
+
+  /** An EAR: the event jar in {@code lib/}, once for both, and Samband without its own copy beside the module's WAR. */
+  public Path ear() {
+    Path samband = work.resolve("samband-web.war");
+    copy(LiveServer.war(), samband);
+    inside(samband, files -> {
+      Path event = files.getPath("WEB-INF/classes/io/samband/event");
+      try (Stream<Path> classes = Files.walk(event)) {
+        for (Path file : classes.filter(Files::isRegularFile).toList()) {
+          Files.delete(file);
+        }
+      }
+    });
+    Path web = work.resolve("weather-web.war");
+    pack(
+        web,
+        compiled("WeatherModule", "WeatherServlet"),
+        "WEB-INF/classes/",
+        Map.of("WEB-INF/beans.xml", BEANS));
+    Path ear = work.resolve("desk.ear");
+    Path tree = directory("ear");
+    copy(samband, tree.resolve("samband-web.war"));
+    copy(web, tree.resolve("weather-web.war"));
+    copy(eventJar(), directory("ear/lib").resolve("samband-event.jar"));
+    pack(ear, tree, "", Map.of("META-INF/application.xml", """
+        <?xml version="1.0" encoding="UTF-8"?>
+        <application xmlns="https://jakarta.ee/xml/ns/jakartaee" version="10">
+          <initialize-in-order>true</initialize-in-order>
+          <module><web><web-uri>samband-web.war</web-uri><context-root>/</context-root></web></module>
+          <module><web><web-uri>weather-web.war</web-uri><context-root>/desk</context-root></web></module>
+          <library-directory>lib</library-directory>
+        </application>
+        """));
+    return ear;
+  }
+
+  /** A deployment of its own that posts. */
+  public Path posterWar() {
+    Path war = work.resolve("poster.war");
+    pack(war, compiled("Poster"), "WEB-INF/classes/", Map.of("WEB-INF/jboss-web.xml", """
+        <jboss-web><context-root>/poster</context-root></jboss-web>
+        """));
+    return war;
+  }
+
+  private Path compiled(String... classes) {
+    Path out = directory("classes-" + classes[0]);
+    List<String> arguments = new ArrayList<>(List.of("-d", out.toString(), "--release", "17"));
+    arguments.addAll(List.of("-cp", eventJar() + java.io.File.pathSeparator + platform()));
+    for (String name : classes) {
+      arguments.add(SOURCES.resolve(name + ".java").toString());
+    }
+    int exit = ToolProvider.getSystemJavaCompiler()
+        .run(null, null, null, arguments.toArray(String[]::new));
+    if (exit != 0) {
+      throw new IllegalStateException("javac: " + exit);
+    }
+    return out;
+  }
+
+  private static String platform() {
+    return jakarta.servlet.http.HttpServlet.class
+        .getProtectionDomain()
+        .getCodeSource()
+        .getLocation()
+        .getPath();
+  }
+
+  private Path directory(String name) {
+    try {
+      return Files.createDirectories(work.resolve(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void copy(Path from, Path to) {
+    try {
+      Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private interface Change {
+    void to(FileSystem files) throws IOException;
+  }
+
+  private static void inside(Path zip, Change change) {
+    try (FileSystem files = FileSystems.newFileSystem(URI.create("jar:" + zip.toUri()), Map.of())) {
+      change.to(files);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void pack(Path archive, Path tree, String prefix, Map<String, String> more) {
+    try (OutputStream file = Files.newOutputStream(archive);
+        ZipOutputStream zip = new ZipOutputStream(file);
+        Stream<Path> files = Files.walk(tree)) {
+      for (Path entry : files.filter(Files::isRegularFile).toList()) {
+        zip.putNextEntry(new ZipEntry(prefix + tree.relativize(entry)));
+        Files.copy(entry, zip);
+      }
+      for (Map.Entry<String, String> text : more.entrySet()) {
+        zip.putNextEntry(new ZipEntry(text.getKey()));
+        zip.write(text.getValue().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package com.example.weather;
+
+import jakarta.inject.Inject;
+import jakarta.servlet.annotation.WebServlet;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+
+/** How the module is asked: in its own WAR, or in ours. */
+@WebServlet("/weather")
+public class WeatherServlet extends HttpServlet {
+  private static final long serialVersionUID = 1L;
+
+  @Inject
+  transient WeatherModule module;
+
+  @Override
+  protected void doPost(HttpServletRequest request, HttpServletResponse response) {
+    module.warn(request.getParameter("text"));
+    response.setStatus(204);
+  }
+}
