@@ -233,8 +233,8 @@ final class H2Store implements Store {
   private void putBack(List<Tail.Commit> commits) throws SQLException {
     List<Epochs.Epoch> known = epochs();
     String last = known.isEmpty() ? "" : known.get(known.size() - 1).name();
-    long newest = Math.max(
-        newestStored(), number("SELECT trimmed_through FROM position WHERE id = ?", 1, 0));
+    long newest =
+        Math.max(newestStored(), number("SELECT trimmed_through FROM position WHERE id = ?", 1, 0));
     totalBytes = number("SELECT total_bytes FROM event WHERE event_offset = ?", newest, 0);
     long before = newest;
     for (Tail.Commit commit : commits) {

@@ -23,7 +23,12 @@ import java.util.zip.CRC32;
  */
 final class Tail {
   /** What one commit did: began an epoch, stored events, or gave offsets to lost ones. */
-  record Commit(String epoch, String previousEpoch, long first, long lostThrough, List<Store.Entry> entries) {}
+  record Commit(
+      String epoch,
+      String previousEpoch,
+      long first,
+      long lostThrough,
+      List<Store.Entry> entries) {}
 
   // A file is begun anew when the other holds at least so much: far more than H2 ever forgets.
   private static final int MIN_COMMITS = 500;
@@ -67,8 +72,8 @@ final class Tail {
           StandardOpenOption.WRITE,
           StandardOpenOption.TRUNCATE_EXISTING);
     } else {
-      channel = FileChannel.open(
-          files[current], StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      channel =
+          FileChannel.open(files[current], StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       channel.truncate(wholeLength(files[current]));
       channel.position(channel.size());
     }
@@ -88,7 +93,8 @@ final class Tail {
       }
       commits++;
     } catch (IOException e) {
-      throw new LogUnavailableException("cannot write " + files[current] + ": " + e.getMessage(), e);
+      throw new LogUnavailableException(
+          "cannot write " + files[current] + ": " + e.getMessage(), e);
     }
   }
 
@@ -139,7 +145,8 @@ final class Tail {
       byte[] json = in.readNBytes(in.readInt());
       String key = in.readUTF();
       String hash = in.readUTF();
-      entries.add(new Store.Entry(type, json, key.isEmpty() ? null : new IdempotencyKey(key, hash)));
+      entries.add(
+          new Store.Entry(type, json, key.isEmpty() ? null : new IdempotencyKey(key, hash)));
     }
     return new Commit(epoch, previous, first, lostThrough, entries);
   }

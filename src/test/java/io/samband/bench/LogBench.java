@@ -53,8 +53,8 @@ public final class LogBench {
 
   private static void appends(boolean sync, int publishers, int batch) throws Exception {
     Path dir = Files.createTempDirectory(Path.of(System.getProperty("bench.dir", ".")), "bench-");
-    try (var log = EmbeddedEventLog.open(Settings.of(Map.of(
-        "samband.data.dir", dir.toString(), "samband.data.sync", String.valueOf(sync))))) {
+    try (var log = EmbeddedEventLog.open(Settings.of(
+        Map.of("samband.data.dir", dir.toString(), "samband.data.sync", String.valueOf(sync))))) {
       List<SSEEvent> events =
           java.util.Collections.nCopies(batch, SSEEvent.of("flash_message", DATA));
       // As a module does: it encodes, appends, and waits until that is durable.

@@ -73,8 +73,7 @@ class KilledStoreTest {
         while (true) {
           int count = 1 + random.nextInt(5);
           byte[] json = "x".repeat(50 + random.nextInt(200)).getBytes(StandardCharsets.US_ASCII);
-          store.append(
-              newest + 1, Collections.nCopies(count, new Store.Entry("test", json, null)));
+          store.append(newest + 1, Collections.nCopies(count, new Store.Entry("test", json, null)));
           newest += count;
           out.write(offset.clear().putLong(newest).flip(), 0);
           Thread.sleep(Integer.parseInt(args[1]));
