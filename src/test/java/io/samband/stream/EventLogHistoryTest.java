@@ -512,10 +512,11 @@ class EventLogHistoryTest {
       }
 
       private Page page(Replay replay) {
-        while (true) {
+        for (int attempt = 0; ; attempt++) {
           try {
             return log.read(replay.after(), filter, 1 + random.nextInt(10), 1 << 20);
           } catch (LogUnavailableException e) {
+            assertThat(attempt).as("cannot be read: " + e.getMessage()).isLessThan(20);
             settle();
           }
         }
