@@ -12,6 +12,7 @@ import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ class FullDiskIT {
       Path ballast = Files.write(disk.resolve("ballast"), new byte[2 << 20]);
       try (RawStream stream = server.stream("api/sse")) {
         stream.next(frame -> frame.is("hello"));
-        String before = fill(server.http());
+        String before = fill(server);
 
         assertIsRefused(server.http());
         List<String> nonces = new ArrayList<>();
@@ -70,9 +71,10 @@ class FullDiskIT {
   private static void overflow(LiveServer server, RawStream stream, String cursor)
       throws IOException {
     Path ballast = server.dataDir().resolveSibling("ballast");
+    Files.deleteIfExists(ballast.resolveSibling("rest"));
     long free = Files.getFileStore(ballast.getParent()).getUsableSpace();
-    Files.write(ballast, new byte[(int) Math.max(0, free - 200_000)]);
-    fill(server.http());
+    Files.write(ballast, new byte[(int) Math.max(0, free - 400_000)]);
+    fill(server);
     for (int i = 0; i < 8; i++) {
       fire(server.http());
     }
@@ -94,17 +96,29 @@ class FullDiskIT {
     return frame.isEvent() && frame.data().startsWith("{\"type\":\"test\"");
   }
 
-  /** Publishes until the disk is full; returns the last id that was acknowledged. */
-  private static String fill(Http http) {
-    String body = "{\"type\":\"filler\",\"data\":\"" + "x".repeat(60_000) + "\"}";
+  /** Publishes until the disk is full, for small events too; returns the last id that was acknowledged. */
+  private static String fill(LiveServer server) throws IOException {
     String last = "";
-    while (true) {
-      var answer = http.post("api/sse/events", body);
-      if (answer.status() != 202) {
-        assertThat(answer.status()).isEqualTo(503);
-        return last;
+    for (int size : new int[] {60_000, 2_000, 10}) {
+      String body = "{\"type\":\"filler\",\"data\":\"" + "x".repeat(size) + "\"}";
+      for (int refused = 0; refused < 3; ) {
+        eatWhatIsLeft(server.dataDir().resolveSibling("rest"), size);
+        var answer = server.http().post("api/sse/events", body);
+        if (answer.status() == 202) {
+          last = answer.json().asJsonObject().getString("id");
+        } else {
+          assertThat(answer.status()).isEqualTo(503);
+          refused++;
+        }
       }
-      last = answer.json().asJsonObject().getString("id");
+    }
+    return last;
+  }
+
+  private static void eatWhatIsLeft(Path rest, int size) throws IOException {
+    if (size < 60_000) {
+      long free = Files.getFileStore(rest.getParent()).getUsableSpace();
+      Files.write(rest, new byte[(int) free], StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
   }
 

@@ -47,6 +47,7 @@ class LogFileIT {
       String future = newest(server.http());
       server.stop();
       Files.write(file, copy);
+      Files.delete(server.dataDir().resolve("samband.tail-1"));
       server.restart();
       publish(server.http(), 9);
 

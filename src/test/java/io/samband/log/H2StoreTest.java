@@ -271,11 +271,39 @@ class H2StoreTest {
     open();
     append(100);
     Path copy = Files.createDirectory(dir.resolve("copy"));
-    Files.copy(dir.resolve("samband.mv.db"), copy.resolve("samband.mv.db"));
+    for (String file : List.of("samband.mv.db", "samband.tail-1")) {
+      Files.copy(dir.resolve(file), copy.resolve(file));
+    }
 
     var other = new H2Store(copy, false);
     assertThat(other.open().newest()).isEqualTo(100);
     other.close();
+  }
+
+  @Test
+  void whatTheFileHasForgottenIsPutBackButNotIntoAnotherLog() throws IOException {
+    open();
+    append(10);
+    close();
+    Path file = dir.resolve("samband.mv.db");
+    byte[] older = Files.readAllBytes(file);
+    open();
+    String forgotten = state.epoch();
+    append(5);
+    store.lose(18);
+    state = state.lost(18);
+    append(2);
+    close();
+    Files.write(file, older);
+    open();
+
+    assertThat(state.newest()).isEqualTo(20);
+    assertThat(state.lostThrough()).isEqualTo(18);
+    assertThat(state.epochs().lastOffset(forgotten, 99)).hasValue(20);
+    close();
+    Files.delete(file);
+    open();
+    assertThat(state.newest()).as("a new log").isZero();
   }
 
   @Test

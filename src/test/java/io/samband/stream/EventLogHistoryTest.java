@@ -281,9 +281,10 @@ class EventLogHistoryTest {
       await().until(() -> !log.health().isReady());
       assertThat(log.health().pending()).isEqualTo(4);
       disk.full(false);
+      long expected = (truth.isEmpty() ? 0 : truth.lastKey()) + fired.size();
+      await().until(() -> log.state().newest() >= expected);
       settle();
       long newest = log.state().newest();
-      long expected = (truth.isEmpty() ? 0 : truth.lastKey()) + fired.size();
       assertThat(newest).as("what is lost has offsets").isEqualTo(expected);
       for (int i = 0; i < fired.size(); i++) {
         truth.put(newest - fired.size() + 1 + i, i < 4 ? fired.get(i).toJson() : "lost");
@@ -422,6 +423,7 @@ class EventLogHistoryTest {
         }
       }
 
+      @SuppressWarnings("ReferenceEquality") // A world is the map itself, not what is in it.
       private void reset(String id, String data) {
         count("reset " + data.replaceAll(".*\"reason\":\"(\\w+)\".*", "$1"));
         long to = EventId.parse(id).orElseThrow().offset();
@@ -475,6 +477,7 @@ class EventLogHistoryTest {
       }
 
       /** Goes on without a reset: then all that it has seen must be in the log as it is now. */
+      @SuppressWarnings("ReferenceEquality") // As above.
       private void noFork() {
         if (inAnotherWorld()) {
           assertThat(world.headMap(offset, true))
@@ -509,10 +512,11 @@ class EventLogHistoryTest {
       }
 
       private Page page(Replay replay) {
-        while (true) {
+        for (int attempt = 0; ; attempt++) {
           try {
             return log.read(replay.after(), filter, 1 + random.nextInt(10), 1 << 20);
           } catch (LogUnavailableException e) {
+            assertThat(attempt).as("cannot be read: " + e.getMessage()).isLessThan(20);
             settle();
           }
         }
