@@ -24,9 +24,23 @@ class EventIdTest {
   @NullAndEmptySource
   @ValueSource(
       strings = {
-        "5f3a9c21", "5f3a9c21-", "-42", "5F3A9C21-42", "5f3a9c2-42", "5f3a9c211-42", "5f3a9c21-042",
-        "5f3a9c21--1", "5f3a9c21-+1", "5f3a9c21-1 ", " 5f3a9c21-1", "5f3a9c21-1.0", "5f3a9c21-٣",
-        "5f3a9c21-9223372036854775808", "5f3a9c21-1000000000000000000", "5f3a9c21-1\n", "null"
+        "5f3a9c21",
+        "5f3a9c21-",
+        "-42",
+        "5F3A9C21-42",
+        "5f3a9c2-42",
+        "5f3a9c211-42",
+        "5f3a9c21-042",
+        "5f3a9c21--1",
+        "5f3a9c21-+1",
+        "5f3a9c21-1 ",
+        " 5f3a9c21-1",
+        "5f3a9c21-1.0",
+        "5f3a9c21-٣",
+        "5f3a9c21-9223372036854775808",
+        "5f3a9c21-1000000000000000000",
+        "5f3a9c21-1\n",
+        "null"
       })
   void anIdHasOneSpellingOnly(String garbage) {
     assertThat(EventId.parse(garbage)).isEmpty();
@@ -34,7 +48,8 @@ class EventIdTest {
 
   @Test
   void anIdThatCannotBeIsNotMade() {
-    assertThatThrownBy(() -> new EventId("ABCDEF01", 1)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new EventId("ABCDEF01", 1))
+        .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new EventId("abcdef01", -1))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -67,8 +67,27 @@ class SSEEventTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", " ", "1,2", "1],[2", "1]", "]", "{", "{\"a\":}", "{a:1}", "'a'", "tru", "\"a", "\"\\ud800\"",
-        "01", "1 2", "{} {}", "//c\n1", "\"\t\"", "NaN", "1e99999999999", "\u0000"
+        "",
+        " ",
+        "1,2",
+        "1],[2",
+        "1]",
+        "]",
+        "{",
+        "{\"a\":}",
+        "{a:1}",
+        "'a'",
+        "tru",
+        "\"a",
+        "\"\\ud800\"",
+        "01",
+        "1 2",
+        "{} {}",
+        "//c\n1",
+        "\"\t\"",
+        "NaN",
+        "1e99999999999",
+        "\u0000"
       })
   void whatIsNotExactlyOneValueIsRefused(String json) {
     assertThatThrownBy(() -> event(json)).isInstanceOf(IllegalArgumentException.class);

@@ -17,10 +17,36 @@ import org.junit.jupiter.api.Test;
 /** Hundreds of malformed, huge, foreign and future inputs: never a 500, never a stream that gets nothing. */
 class BadInputIT {
   private static final String[] SEEDS = {
-    "", "-", "0", "garbage", "5f3a9c21-1", "5F3A9C21-1", "00000000-0", "ffffffff-999999999999999999",
-    "5f3a9c21-99999999999999999999999", "5f3a9c21--5", "null", "undefined", "NaN", "1e9", "' OR 1=1 --",
-    "../../etc/passwd", "%00", "%FF%FE", "${jndi:ldap://x}", "<script>", "a,b", ",", "flash_message", "😀",
-    "\u2028", "{}", "[]", "\"", "\\", "true"
+    "",
+    "-",
+    "0",
+    "garbage",
+    "5f3a9c21-1",
+    "5F3A9C21-1",
+    "00000000-0",
+    "ffffffff-999999999999999999",
+    "5f3a9c21-99999999999999999999999",
+    "5f3a9c21--5",
+    "null",
+    "undefined",
+    "NaN",
+    "1e9",
+    "' OR 1=1 --",
+    "../../etc/passwd",
+    "%00",
+    "%FF%FE",
+    "${jndi:ldap://x}",
+    "<script>",
+    "a,b",
+    ",",
+    "flash_message",
+    "😀",
+    "\u2028",
+    "{}",
+    "[]",
+    "\"",
+    "\\",
+    "true"
   };
 
   private final LiveServer server = LiveServer.shared();
@@ -50,17 +76,19 @@ class BadInputIT {
   @Test
   void noQueryIsAnErrorOfTheServer() {
     for (int i = 0; i < Rounds.of(300, 5_000); i++) {
-      String query =
-          switch (random.nextInt(4)) {
-            case 0 -> "after=" + encoded(input());
-            case 1 -> "types=" + encoded(input());
-            case 2 -> "limit=" + encoded(input());
-            default -> "after=" + encoded(input()) + "&types=" + encoded(input()) + "&" + encoded(input());
-          };
+      String query = switch (random.nextInt(4)) {
+        case 0 -> "after=" + encoded(input());
+        case 1 -> "types=" + encoded(input());
+        case 2 -> "limit=" + encoded(input());
+        default ->
+          "after=" + encoded(input()) + "&types=" + encoded(input()) + "&" + encoded(input());
+      };
       assertAnswered(http.get("api/sse/poll?" + query), query);
     }
-    for (String raw : List.of("after=%", "after=%zz", "types=%FF", "after=%FF%FE-1", "limit=%00", "&&&", "=")) {
-      RawStream answer = server.stream("api/sse/poll?" + raw.replace("%zz", "%25zz").replace("after=%", "after=%25"));
+    for (String raw :
+        List.of("after=%", "after=%zz", "types=%FF", "after=%FF%FE-1", "limit=%00", "&&&", "=")) {
+      RawStream answer = server.stream(
+          "api/sse/poll?" + raw.replace("%zz", "%25zz").replace("after=%", "after=%25"));
       assertThat(answer.status()).as(raw).isLessThan(500);
       answer.close();
     }
@@ -69,7 +97,9 @@ class BadInputIT {
   @Test
   void noBodyIsAnErrorOfTheServer() {
     for (int i = 0; i < Rounds.of(300, 5_000); i++) {
-      String type = random.nextInt(3) > 0 ? "\"test\"" : "\"" + input().replaceAll("[\"\\\\\\p{Cntrl}]", "") + "\"";
+      String type = random.nextInt(3) > 0
+          ? "\"test\""
+          : "\"" + input().replaceAll("[\"\\\\\\p{Cntrl}]", "") + "\"";
       String data = random.nextBoolean() ? "{\"a\":[1]}" : input();
       String body = "{\"type\":" + type + ",\"data\":" + data + "}";
       switch (random.nextInt(5)) {
@@ -86,11 +116,17 @@ class BadInputIT {
     String huge = "{\"type\":\"test\",\"data\":\"" + "x".repeat(2_000_000) + "\"}";
     assertThat(http.post("api/sse/events", huge).status()).isEqualTo(413);
     for (String key : List.of("a b", "k".repeat(256), "\u00e6", " ", "\t")) {
-      var answer = http.post("api/sse/events", "{\"type\":\"test\",\"data\":1}", "Idempotency-Key", key);
+      var answer =
+          http.post("api/sse/events", "{\"type\":\"test\",\"data\":1}", "Idempotency-Key", key);
       assertThat(answer.status()).as("key " + key).isIn(202, 400);
     }
-    for (String type : List.of("text/plain", "application/x-www-form-urlencoded", "x", "application/json;charset=UTF-16")) {
-      var answer = http.send("POST", "api/sse/events", "{\"type\":\"test\",\"data\":1}", "Content-Type", type);
+    for (String type : List.of(
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "x",
+        "application/json;charset=UTF-16")) {
+      var answer = http.send(
+          "POST", "api/sse/events", "{\"type\":\"test\",\"data\":1}", "Content-Type", type);
       assertThat(answer.status()).as(type).isIn(202, 400, 415);
       assertThat(answer.status() == 202).as(type).isEqualTo(type.startsWith("application/json"));
     }
@@ -137,7 +173,8 @@ class BadInputIT {
         assertThat(stream.status()).as(types).isIn(200, 400, 414);
         assertThat(stream.status() == 200)
             .as(types)
-            .isEqualTo(types.isBlank() || types.matches(" *[a-z][a-z0-9_]{0,63} *(, *[a-z][a-z0-9_]{0,63} *)*"));
+            .isEqualTo(types.isBlank()
+                || types.matches(" *[a-z][a-z0-9_]{0,63} *(, *[a-z][a-z0-9_]{0,63} *)*"));
       }
     }
   }

@@ -46,7 +46,8 @@ class ReplayIT {
       publisher.start();
 
       long began = System.nanoTime();
-      try (RawStream slow = RawStream.open(server.base(), "api/sse", 4_096, "Last-Event-ID", start);
+      try (RawStream slow =
+              RawStream.open(server.base(), "api/sse", 4_096, "Last-Event-ID", start);
           RawStream fast = server.stream("api/sse", "Last-Event-ID", start)) {
         slow.next(frame -> frame.is("hello"));
         slow.pause();

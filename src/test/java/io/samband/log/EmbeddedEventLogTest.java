@@ -128,7 +128,9 @@ class EmbeddedEventLogTest {
     await().until(() -> !log.health().isReady());
     assertThat(log.health().lost()).isEqualTo(2);
     disk.full(false);
-    await().atMost(10, SECONDS).until(() -> log.health().isReady() && log.health().pending() == 0);
+    await()
+        .atMost(10, SECONDS)
+        .until(() -> log.health().isReady() && log.health().pending() == 0);
     ids(log.append(List.of(event("after"))));
 
     // 2 stored, 3 that waited, 2 lost, 1 after

@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class IdempotencyKeyTest {
   @Test
   void keysOfTheSameBodyAreEqual() {
-    assertThat(IdempotencyKey.of("k", new byte[] {1})).isEqualTo(IdempotencyKey.of("k", new byte[] {1}));
+    assertThat(IdempotencyKey.of("k", new byte[] {1}))
+        .isEqualTo(IdempotencyKey.of("k", new byte[] {1}));
     assertThat(IdempotencyKey.of("k", new byte[] {1}).bodyHash())
         .isNotEqualTo(IdempotencyKey.of("k", new byte[] {2}).bodyHash())
         .hasSize(64);

@@ -19,7 +19,13 @@ class LogStateTest {
 
   @ParameterizedTest
   @CsvSource({
-    "aaaaaaaa-5", "aaaaaaaa-6", "aaaaaaaa-10", "bbbbbbbb-20", "bbbbbbbb-11", "bbbbbbbb-10", "bbbbbbbb-5"
+    "aaaaaaaa-5",
+    "aaaaaaaa-6",
+    "aaaaaaaa-10",
+    "bbbbbbbb-20",
+    "bbbbbbbb-11",
+    "bbbbbbbb-10",
+    "bbbbbbbb-5"
   })
   void aCursorThatNothingIsMissingAfterIsComplete(String cursor) {
     Replay replay = log.replay(cursor);
@@ -80,7 +86,9 @@ class LogStateTest {
   @Test
   void aTailThatWasLostEndsEveryEpochThatHadIt() {
     var epochs = new Epochs(List.of(
-        new Epochs.Epoch(FIRST, 1), new Epochs.Epoch(SECOND, 50), new Epochs.Epoch("cccccccc", 41)));
+        new Epochs.Epoch(FIRST, 1),
+        new Epochs.Epoch(SECOND, 50),
+        new Epochs.Epoch("cccccccc", 41)));
     assertThat(epochs.lastOffset(FIRST, 60)).hasValue(40);
     assertThat(epochs.lastOffset(SECOND, 60)).hasValue(40);
     assertThat(epochs.lastOffset("cccccccc", 60)).hasValue(60);
@@ -93,7 +101,9 @@ class LogStateTest {
   @Test
   void anEpochInWhichNothingHappenedIsStillKnown() {
     var epochs = new Epochs(List.of(
-        new Epochs.Epoch(FIRST, 1), new Epochs.Epoch(SECOND, 11), new Epochs.Epoch("cccccccc", 11)));
+        new Epochs.Epoch(FIRST, 1),
+        new Epochs.Epoch(SECOND, 11),
+        new Epochs.Epoch("cccccccc", 11)));
     assertThat(epochs.lastOffset(SECOND, 20)).hasValue(10);
     assertThat(epochs.of(11)).isEqualTo("cccccccc");
     assertThat(epochs.of(10)).isEqualTo(FIRST);

@@ -20,10 +20,11 @@ class PostedEventTest {
 
   @Test
   void aBodyBecomesAnEvent() {
-    SSEEvent event =
-        read("{\"timestamp\":\"2026-11-23T14:00:00Z\",\"data\":{\"b\":1,\"a\":[ ]},\"type\":\"x\"}");
+    SSEEvent event = read(
+        "{\"timestamp\":\"2026-11-23T14:00:00Z\",\"data\":{\"b\":1,\"a\":[ ]},\"type\":\"x\"}");
     assertThat(event.toJson())
-        .isEqualTo("{\"type\":\"x\",\"data\":{\"b\":1,\"a\":[]},\"timestamp\":\"2026-11-23T14:00:00.000Z\"}");
+        .isEqualTo(
+            "{\"type\":\"x\",\"data\":{\"b\":1,\"a\":[]},\"timestamp\":\"2026-11-23T14:00:00.000Z\"}");
     assertThat(read("{\"type\":\"x\",\"data\":null}").data()).isEqualTo("null");
   }
 
@@ -37,8 +38,18 @@ class PostedEventTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "null", "[]", "\"x\"", "{", "{}", "{\"type\":\"x\"}", "{\"data\":1}", "{\"type\":1,\"data\":1}",
-        "{\"type\":\"x\",\"data\":1,\"id\":5}", "{\"type\":\"x\",\"data\":1} {}", "{\"type\":\"x\",\"data\":1}]",
+        "",
+        "null",
+        "[]",
+        "\"x\"",
+        "{",
+        "{}",
+        "{\"type\":\"x\"}",
+        "{\"data\":1}",
+        "{\"type\":1,\"data\":1}",
+        "{\"type\":\"x\",\"data\":1,\"id\":5}",
+        "{\"type\":\"x\",\"data\":1} {}",
+        "{\"type\":\"x\",\"data\":1}]",
         "{\"type\":\"x\",\"data\":1}garbage"
       })
   void whatIsNoEventIsRefused(String body) {
@@ -48,8 +59,10 @@ class PostedEventTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{\"type\":\"X\",\"data\":1}", "{\"type\":\"x\",\"data\":1,\"timestamp\":5}",
-        "{\"type\":\"x\",\"data\":1,\"timestamp\":null}", "{\"type\":\"x\",\"data\":\"\\ud800\"}",
+        "{\"type\":\"X\",\"data\":1}",
+        "{\"type\":\"x\",\"data\":1,\"timestamp\":5}",
+        "{\"type\":\"x\",\"data\":1,\"timestamp\":null}",
+        "{\"type\":\"x\",\"data\":\"\\ud800\"}",
         "{\"type\":\"x\",\"data\":1,\"timestamp\":\"yesterday\"}",
         "{\"type\":\"x\",\"data\":1,\"timestamp\":\"+10000-01-01T00:00:00Z\"}"
       })
@@ -70,7 +83,8 @@ class PostedEventTest {
   @FuzzTest
   void anyBodyIsAnEventOrIsRefused(FuzzedDataProvider data) {
     try {
-      assertThat(PostedEvent.read(data.consumeRemainingAsBytes()).toJson()).startsWith("{\"type\":\"");
+      assertThat(PostedEvent.read(data.consumeRemainingAsBytes()).toJson())
+          .startsWith("{\"type\":\"");
     } catch (WebApplicationException | InvalidEventException | EventTooLargeException e) {
       assertThat(e).isNotNull();
     }

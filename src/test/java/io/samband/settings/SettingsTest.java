@@ -68,7 +68,8 @@ class SettingsTest {
   @Test
   void listsAreSeparatedByCommas() {
     Settings settings = Settings.of(Map.of(
-        "samband.http.allowed-origins", " https://desk.example , http://localhost:5173,http://[::1]:8080",
+        "samband.http.allowed-origins",
+            " https://desk.example , http://localhost:5173,http://[::1]:8080",
         "samband.http.trusted-proxies", "10.0.0.1, ::1"));
     assertThat(settings.allowedOrigins())
         .containsExactly("https://desk.example", "http://localhost:5173", "http://[::1]:8080");
@@ -81,7 +82,8 @@ class SettingsTest {
     // From SAMBAND_LOG_RETAIN_EVENTS, which answers for the key with the hyphen as well.
     var names = Set.of("samband.log.retain.events");
     Settings settings = Settings.of(
-        key -> Optional.ofNullable(key.startsWith("samband.log.retain") && key.endsWith("events") ? "7" : null),
+        key -> Optional.ofNullable(
+            key.startsWith("samband.log.retain") && key.endsWith("events") ? "7" : null),
         names);
     assertThat(settings.number(Setting.RETAIN_EVENTS)).isEqualTo(7);
   }
