@@ -24,6 +24,7 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
@@ -39,6 +40,10 @@ import javax.management.ObjectName;
 public class Figures {
   /** A type is a label, and who publishes over HTTP chooses it: each new one costs memory for good. */
   private static final int MAX_TYPES = 100;
+
+  /** Why a stream ends, as the log says it. */
+  private static final List<String> REASONS =
+      List.of("gone", "stalled", "lifetime", "shutdown", "closed");
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -83,16 +88,6 @@ public class Figures {
     if (now != null) {
       census = now;
     }
-    // The reasons come with the streams that end.
-    broadcaster
-        .ended()
-        .keySet()
-        .forEach(reason -> FunctionCounter.builder(
-                "samband.streams.ended",
-                broadcaster,
-                streams -> streams.ended().getOrDefault(reason, 0L))
-            .tag("reason", reason)
-            .register(registry));
     return registry.scrape();
   }
 
@@ -151,6 +146,15 @@ public class Figures {
         "Events that the subscriber furthest behind lacks",
         this,
         f -> f.census.maxLag());
+    for (String reason : REASONS) {
+      FunctionCounter.builder(
+              "samband.streams.ended", broadcaster, b -> b.ended().getOrDefault(reason, 0L))
+          .tag("reason", reason)
+          .register(to);
+    }
+    // Counted where it happens; made here, so that they are there before the first time.
+    Metrics.counter("samband.streams.refused");
+    Metrics.counter("samband.log.append.failures");
     counter(
         to, "samband.delivered.events", "Events written, over all streams", f -> f.census.events());
     counter(to, "samband.delivered.bytes", "Bytes of those events", f -> f.census.bytes());

@@ -60,6 +60,7 @@ class MetricsIT {
 
   @Test
   void everyFigureThatTheManualNamesIsThere() throws Exception {
+    server.stream("api/sse").close();
     Http.Answer answer = server.http().get("api/metrics");
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.header("Content-Type")).startsWith("text/plain");

@@ -113,6 +113,8 @@ public final class RealProxy implements AutoCloseable {
     return replaced(
         Path.of("server-config/haproxy/haproxy.cfg"),
         List.of(
+            "maxconn 20000",
+            "maxconn 2000",
             "hard-stop-after 30s",
             "hard-stop-after 1s",
             "127.0.0.1:8080",
