@@ -61,6 +61,7 @@ final class FanOutWorker implements Runnable {
   private int arrivals;
   private long now = System.nanoTime();
   private boolean running = true;
+  private volatile boolean ended;
 
   FanOutWorker(
       EventLog log, FrameRing ring, PageReader reader, Settings settings, Departures departures) {
@@ -94,6 +95,19 @@ final class FanOutWorker implements Runnable {
   private void post(Runnable task) {
     inbox.add(task);
     wake();
+    if (ended) {
+      finish();
+    }
+  }
+
+  /** After the end: who comes in at the last moment is ended, too, by whoever brought it. */
+  private synchronized void finish() {
+    for (Runnable task = inbox.poll(); task != null; task = inbox.poll()) {
+      task.run();
+    }
+    for (Subscriber subscriber : List.copyOf(all)) {
+      drop(subscriber, "shutdown", null);
+    }
   }
 
   void register(Subscriber subscriber) {
@@ -165,6 +179,8 @@ final class FanOutWorker implements Runnable {
         wake();
       }
     }
+    ended = true;
+    finish();
   }
 
   private Connection connection(Subscriber subscriber) {

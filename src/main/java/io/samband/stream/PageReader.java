@@ -20,6 +20,7 @@ final class PageReader implements AutoCloseable {
   /** Two: while one waits for the disk another encodes. */
   private static final int THREADS = 2;
 
+  private static final System.Logger LOG = System.getLogger(PageReader.class.getName());
   private static final int MAX_EVENTS = 1_000;
   private static final long RETRY_MILLIS = 500;
 
@@ -50,7 +51,11 @@ final class PageReader implements AutoCloseable {
     Batch batch;
     try {
       batch = batch(log.read(after, filter, MAX_EVENTS, FanOut.MAX_WRITE_BYTES), controls);
-    } catch (LogUnavailableException e) {
+    } catch (RuntimeException e) {
+      if (!(e instanceof LogUnavailableException)) {
+        LOG.log(System.Logger.Level.ERROR, "[SSE] a page of the event log cannot be read", e);
+      }
+      // Whatever it was: a reader that is not called back would be left behind for good.
       if (!threads.isShutdown()) {
         var unused = threads.schedule(
             () -> attempt(after, filter, controls, taker), RETRY_MILLIS, TimeUnit.MILLISECONDS);

@@ -189,4 +189,15 @@ class FanOutWorkerTest {
     behind.awaitOffset(3);
     assertThat(offsets(behind)).containsExactly(1L, 2L, 3L);
   }
+
+  @Test
+  void whoComesWhenTheWorkerHasEndedIsEndedToo() {
+    engine.worker.drain(subscriber -> 0, () -> {});
+    await().atMost(Duration.ofSeconds(20)).until(() -> {
+      Stream late = ready(null, TypeFilter.ALL);
+      return late.output().isClosed() && late.received().isEmpty();
+    });
+    Stream late = ready(null, TypeFilter.ALL);
+    await().atMost(Duration.ofSeconds(20)).until(() -> late.output().isClosed());
+  }
 }
