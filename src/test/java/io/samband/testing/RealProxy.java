@@ -104,8 +104,9 @@ public final class RealProxy implements AutoCloseable {
             "worker_shutdown_timeout 30s", "worker_shutdown_timeout 1s",
             "127.0.0.1:8080", node.getRawAuthority(),
             "listen 443 ssl http2", "listen 127.0.0.1:" + port + (tls ? " ssl http2" : ""),
-            "/certs/", work + "/",
-            "/tmp/", work + "/"));
+            // First, because the directory of a checkout may itself lie below /tmp/.
+            "/tmp/", work + "/",
+            "/certs/", work + "/"));
     return tls ? text : text.replaceAll("(?m)^ *ssl_.*$", "");
   }
 
