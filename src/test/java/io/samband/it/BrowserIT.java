@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
@@ -14,7 +13,6 @@ import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
 import io.samband.testing.TcpProxy;
 import jakarta.json.JsonObject;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,14 +28,6 @@ import org.junit.jupiter.api.Test;
 
 /** The console page in a real browser, against a real server, over a network that is really cut. */
 class BrowserIT {
-  private static final List<String> CHROMIUM = List.of(
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync");
   private static final Duration SOON = Duration.ofSeconds(10);
 
   /** Five attempts of 2, 4, 8, 16 and 16 s at most, each up to 5 s long where nothing answers. */
@@ -57,11 +47,7 @@ class BrowserIT {
   @BeforeAll
   static void startBrowser() {
     playwright = Playwright.create();
-    chromium = playwright
-        .chromium()
-        .launch(new BrowserType.LaunchOptions()
-            .setExecutablePath(Path.of("/usr/bin/chromium"))
-            .setArgs(CHROMIUM));
+    chromium = Chromium.launch(playwright);
   }
 
   @AfterAll

@@ -12,8 +12,6 @@ import org.junit.jupiter.api.Test;
 
 /** A tab that the browser has frozen, as browsers do with hidden tabs, and that wakes up. */
 class FrozenTabIT {
-  private static final List<String> CHROMIUM = List.of(
-      "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync");
   private static final String STATUS = "samband.store.getState().status";
   private static final String ROLE = "samband.store.getState().role";
   private static final String OFFSET = "(samband.received.at(-1) ?? '-0').split('-')[1]";
@@ -23,7 +21,7 @@ class FrozenTabIT {
 
   @Test
   void aFrozenLeaderIsReplacedAndRightWithinASecondOfWaking() {
-    try (RawChromium browser = new RawChromium(CHROMIUM)) {
+    try (RawChromium browser = new RawChromium(Chromium.ARGUMENTS)) {
       RawChromium.Tab leader = browser.open(server.base());
       awaitText(leader, ROLE, "leader");
       RawChromium.Tab follower = browser.open(server.base());

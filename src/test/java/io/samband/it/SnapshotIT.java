@@ -2,13 +2,11 @@ package io.samband.it;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
 import io.samband.testing.Http;
 import io.samband.testing.LiveServer;
 import io.samband.testing.Rounds;
 import jakarta.json.JsonObject;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,11 +41,7 @@ class SnapshotIT {
       changes.add(publishers.submit(() -> change(new Random(seed))));
     }
     try (Playwright playwright = Playwright.create();
-        Browser chromium = playwright
-            .chromium()
-            .launch(new BrowserType.LaunchOptions()
-                .setExecutablePath(Path.of("/usr/bin/chromium"))
-                .setArgs(List.of("--no-sandbox", "--disable-gpu", "--disable-quic")))) {
+        Browser chromium = Chromium.launch(playwright)) {
       BrowserContext browser = chromium.newContext();
       List<ConsoleTab> tabs = new ArrayList<>();
       for (int load = 0; load < Rounds.of(12, 200); load++) {

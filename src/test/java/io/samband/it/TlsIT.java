@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import io.samband.testing.LiveServer;
 import io.samband.testing.RealProxy;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,14 +15,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Over TLS with HTTP/2 a browser opens as many plain {@code EventSource}s as it likes: over HTTP/1.1 the seventh hangs. */
 class TlsIT {
   private static final int SOURCES = 20;
-  private static final List<String> CHROMIUM = List.of(
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync");
 
   @ParameterizedTest
   @EnumSource(RealProxy.Kind.class)
@@ -34,11 +23,7 @@ class TlsIT {
     try (RealProxy proxy = RealProxy.overTls(kind, server.base());
         Playwright playwright = Playwright.create(new Playwright.CreateOptions()
             .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-        Browser chromium = playwright
-            .chromium()
-            .launch(new BrowserType.LaunchOptions()
-                .setExecutablePath(Path.of("/usr/bin/chromium"))
-                .setArgs(CHROMIUM));
+        Browser chromium = Chromium.launch(playwright);
         BrowserContext browser =
             chromium.newContext(new Browser.NewContextOptions().setIgnoreHTTPSErrors(true))) {
       Page page = browser.newPage();
