@@ -92,6 +92,8 @@ final class FanOut {
         deliver(audience, batch);
       }
     }
+    ready.addAll(ahead);
+    ahead.clear();
   }
 
   private Batch next(Audience audience) {
@@ -150,13 +152,11 @@ final class FanOut {
 
   /** One turn for those with more to come; whether they want another. */
   boolean serveReady() {
-    if (ready.isEmpty() && ahead.isEmpty()) {
+    if (ready.isEmpty()) {
       return false;
     }
     List<Subscriber> turn = ready;
-    turn.addAll(ahead);
     ready = new ArrayList<>();
-    ahead.clear();
     for (Subscriber subscriber : turn) {
       if (subscriber.state == Subscriber.State.READY) {
         serve(subscriber);
@@ -236,8 +236,8 @@ final class FanOut {
     if (audience.cursor == subscriber.cursor) {
       audience.add(subscriber);
     } else {
-      // The audience is behind, at the disk: until it comes, this one is served alone, whenever
-      // there is something new.
+      // The audience is behind, at the disk or resting: this one is served alone after its next
+      // turn.
       ahead.add(subscriber);
     }
   }

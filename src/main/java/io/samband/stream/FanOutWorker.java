@@ -29,6 +29,13 @@ final class FanOutWorker implements Runnable {
   /** So many new subscribers in a second, and at least this share of all, are those that lost their connection. */
   private static final int MASS_ARRIVAL = 100;
 
+  /**
+   * Events that come faster than everybody can be written to wait for each other: after such a pass the worker rests for as
+   * long as it took, so that the next one brings more to each for the same system call. It is bounded, because the promise
+   * is one second.
+   */
+  private static final long MAX_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
   private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /**
@@ -60,6 +67,8 @@ final class FanOutWorker implements Runnable {
   private final Set<Subscriber> all = new LinkedHashSet<>();
   private int arrivals;
   private long now = System.nanoTime();
+  private long restUntilNanos = now;
+  private boolean unserved;
   private boolean running = true;
   private volatile boolean ended;
 
@@ -161,19 +170,21 @@ final class FanOutWorker implements Runnable {
   @Override
   public void run() {
     while (running) {
-      if (!signalled.getAndSet(false)) {
-        LockSupport.park(this);
+      now = System.nanoTime();
+      boolean woken = signalled.getAndSet(false);
+      unserved |= woken;
+      boolean pass = unserved && now - restUntilNanos >= 0;
+      if (!woken && !pass) {
+        sleep();
         continue;
       }
-      now = System.nanoTime();
       fanOut.at(now);
       for (Runnable task = inbox.poll(); task != null; task = inbox.poll()) {
         task.run();
       }
-      long unseenSince = unseenSinceNanos.getAndSet(0);
-      fanOut.serveIdle();
-      if (unseenSince != 0) {
-        counters.delivered(System.nanoTime() - unseenSince);
+      if (pass) {
+        unserved = false;
+        serveIdle();
       }
       if (fanOut.serveReady()) {
         wake();
@@ -181,6 +192,27 @@ final class FanOutWorker implements Runnable {
     }
     ended = true;
     finish();
+  }
+
+  private void sleep() {
+    if (unserved) {
+      LockSupport.parkNanos(this, restUntilNanos - now);
+    } else {
+      LockSupport.park(this);
+    }
+  }
+
+  private void serveIdle() {
+    long unseenSince = unseenSinceNanos.getAndSet(0);
+    long newest = ring.newest();
+    fanOut.serveIdle();
+    long end = System.nanoTime();
+    if (unseenSince != 0) {
+      counters.delivered(end - unseenSince);
+    }
+    if (ring.newest() > newest) {
+      restUntilNanos = end + Math.min(end - now, MAX_REST_NANOS);
+    }
   }
 
   private Connection connection(Subscriber subscriber) {

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +69,20 @@ class FanOutWorkerTest {
     stalled.output().takeEverything();
     stalled.awaitOffset(3);
     assertThat(offsets(stalled)).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void whatComesDuringALongPassIsServedAfterTheRestThoughNothingMoreWakesTheWorker() {
+    Stream stream = ready(null, TypeFilter.ALL);
+    await().until(() -> stream.output().writes() == 1);
+    stream.output().duringNextWrite(() -> {
+      // The pass must be long enough for a rest that the wake-up of this event does not outlive.
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+      engine.log.append(10, "a");
+    });
+    engine.log.append(10, "a");
+    stream.awaitOffset(2);
+    assertThat(offsets(stream)).containsExactly(1L, 2L);
   }
 
   @Test

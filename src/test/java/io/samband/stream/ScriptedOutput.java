@@ -14,6 +14,7 @@ final class ScriptedOutput implements StreamOutput {
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();
   private final List<String> violations = new ArrayList<>();
   private Runnable onWritable = () -> {};
+  private Runnable duringWrite = () -> {};
   private boolean full = true;
   private boolean mustTell;
   private boolean broken;
@@ -37,6 +38,11 @@ final class ScriptedOutput implements StreamOutput {
     if (tell) {
       onWritable.run();
     }
+  }
+
+  /** What happens elsewhere while the next write is under way. */
+  synchronized void duringNextWrite(Runnable event) {
+    duringWrite = event;
   }
 
   void takeEverything() {
@@ -76,6 +82,9 @@ final class ScriptedOutput implements StreamOutput {
     if (broken) {
       throw new IOException("Connection is closed");
     }
+    Runnable event = duringWrite;
+    duringWrite = () -> {};
+    event.run();
     written.writeBytes(bytes);
     writes++;
     takes--;
