@@ -30,9 +30,8 @@ final class FanOutWorker implements Runnable {
   private static final int MASS_ARRIVAL = 100;
 
   /**
-   * Events that come faster than everybody can be written to wait for each other: after such a pass the worker rests for as
-   * long as it took, so that the next one brings more to each for the same system call. It is bounded, because the promise
-   * is one second.
+   * After a pass the worker rests for as long as it took: events that come faster than that wait for each other, and the
+   * next pass brings more to each subscriber for the same system call. Bounded, because the promise is one second.
    */
   private static final long MAX_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
@@ -204,15 +203,13 @@ final class FanOutWorker implements Runnable {
 
   private void serveIdle() {
     long unseenSince = unseenSinceNanos.getAndSet(0);
-    long newest = ring.newest();
+    long start = System.nanoTime();
     fanOut.serveIdle();
     long end = System.nanoTime();
     if (unseenSince != 0) {
       counters.delivered(end - unseenSince);
     }
-    if (ring.newest() > newest) {
-      restUntilNanos = end + Math.min(end - now, MAX_REST_NANOS);
-    }
+    restUntilNanos = end + Math.min(end - start, MAX_REST_NANOS);
   }
 
   private Connection connection(Subscriber subscriber) {

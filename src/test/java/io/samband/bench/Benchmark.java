@@ -11,7 +11,8 @@ import java.util.Locale;
  * do. Run by {@code ./mvnw -Pbench verify}; see {@link Options}.
  */
 final class Benchmark {
-  private static final int WARM_UP_CLIENTS = 300;
+  private static final int WARM_UP_CLIENTS = 1_000;
+  private static final double WARM_UP_SECONDS = 30;
 
   private final Options options;
   private final Report report;
@@ -56,8 +57,9 @@ final class Benchmark {
   private void warmUp(List<Target> targets) throws IOException, InterruptedException {
     for (Target target : targets) {
       say("warming " + target.name());
-      load(target, new Scenario("warm-up", WARM_UP_CLIENTS, 0, 1, 0, 0, 8, options.size()));
-      load(target, new Scenario("warm-up", WARM_UP_CLIENTS, 0, 1, 100, 300, 0, options.size()));
+      load(
+          target,
+          new Scenario("warm-up", WARM_UP_CLIENTS, 0, 1, 0, 0, WARM_UP_SECONDS, options.size()));
       if (options.modes().contains("stalled")) {
         load(target, options.stalledScenario(false));
       }

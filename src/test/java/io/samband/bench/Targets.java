@@ -17,6 +17,10 @@ final class Targets {
   private static final String HEAP = "768m";
   private static final long START_MILLIS = 10_000;
 
+  /** As in server-config; WildFly does not know it. */
+  private static final Map<String, String> PAYARA_OPTIONS =
+      Map.of("org.glassfish.grizzly.http.io.OutputBuffer.default-buffer-size", "512");
+
   private final Path work;
   private final Path realWar = LiveServer.war();
 
@@ -41,7 +45,7 @@ final class Targets {
     System.setProperty("samband.it.server", server);
     System.setProperty("samband.it.war", war.toString());
     System.setProperty("samband.it.heap", HEAP);
-    LiveServer live = LiveServer.start(Map.of());
+    LiveServer live = LiveServer.start(PAYARA_OPTIONS);
     return new Target(
         name,
         live.base().getPort(),

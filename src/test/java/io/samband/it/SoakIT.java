@@ -14,58 +14,94 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Clients come, die, stall and resume while the application is redeployed under them: what each has seen is right, and the
- * server holds no more in the end than in the beginning. Its table is {@code target/soak-payara.csv}.
+ * Clients come, die, stall and resume: what each has seen is right, and the server holds no more in the end than in the
+ * beginning. The tables are {@code target/soak-payara.csv} and {@code target/saturated-payara.csv}.
  */
 class SoakIT {
-  private static final Duration LENGTH = Rounds.of(Duration.ofSeconds(15), Duration.ofMinutes(20));
-  private static final Duration REDEPLOY = Rounds.of(Duration.ofSeconds(8), Duration.ofMinutes(3));
   private static final Duration SAMPLE = Rounds.of(Duration.ofSeconds(5), Duration.ofSeconds(30));
   private static final int CLIENTS = Rounds.of(60, 300);
   private static final int BURST = Rounds.of(20, 60);
   private static final int BURST_TURNS = Rounds.of(20, 120);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration NEVER = Duration.ofDays(1);
+
+  private static final Map<String, String> SETTINGS = Map.of(
+      "samband.stream.keepalive-millis", "2000",
+      "samband.stream.stall-millis", "3000",
+      "samband.stream.retry-millis", "500",
+      "samband.stream.drain-millis", "2000",
+      "samband.stream.max-lifetime-millis", "45000");
+
+  /** What goes on beside the clients: each publisher pauses so long after each event. */
+  private record Plan(
+      String table, Duration length, int publishers, Duration pause, Duration redeploy) {}
 
   private final Random random = Rounds.random(SoakIT.class);
 
   @Test
-  void everyViewIsRightAndNothingGrows() {
-    Map<String, String> settings = Map.of(
-        "samband.stream.keepalive-millis", "2000",
-        "samband.stream.stall-millis", "3000",
-        "samband.stream.retry-millis", "500",
-        "samband.stream.drain-millis", "2000",
-        "samband.stream.max-lifetime-millis", "45000");
-    try (LiveServer server = LiveServer.start(settings);
+  void everyViewIsRightAndNothingGrowsThroughRedeploys() {
+    soak(new Plan(
+        "soak",
+        Rounds.of(Duration.ofSeconds(15), Duration.ofMinutes(20)),
+        1,
+        Duration.ofMillis(20),
+        Rounds.of(Duration.ofSeconds(8), Duration.ofMinutes(3))));
+  }
+
+  @Test
+  void everyViewIsRightAndNothingGrowsWhileEventsComeAsFastAsTheyAreAcknowledged() {
+    soak(new Plan(
+        "saturated",
+        Rounds.of(Duration.ofSeconds(10), Duration.ofMinutes(30)),
+        4,
+        Duration.ZERO,
+        NEVER));
+  }
+
+  private void soak(Plan plan) {
+    try (LiveServer server = LiveServer.start(SETTINGS);
         Fleet fleet = Fleet.of(server.base(), "api/sse", 200, random)) {
       String before = Log.newest(server.http());
-      Vitals vitals = Vitals.of(
-          server,
-          Path.of("target", LiveServer.isPayara() ? "soak-payara.csv" : "soak-wildfly.csv"));
+      String kind = LiveServer.isPayara() ? "payara" : "wildfly";
+      Vitals vitals = Vitals.of(server, Path.of("target", plan.table + "-" + kind + ".csv"));
       fleet.add(CLIENTS);
       fleet.awaitOpen(PATIENCE);
-      try (SteadyPublisher publisher = SteadyPublisher.to(server.base(), Duration.ofMillis(20))) {
-        churn(server, fleet, publisher, vitals);
-        publisher.finish();
-        calm(server, fleet);
-        vitals.sample(fleet, publisher.acknowledged());
-
-        Fleet.Tally tally = fleet.tally();
-        System.out.println("SoakIT: " + tally + " answers=" + publisher.answers());
-        assertThat(tally.isFaultless()).as(tally.toString()).isTrue();
-        assertThat(tally.resets()).isZero();
-        assertThat(steady(server.http(), before)).isEqualTo(publisher.acknowledged());
-        vitals.assertFlat();
+      List<SteadyPublisher> publishers = Stream.generate(
+              () -> SteadyPublisher.to(server.base(), plan.pause))
+          .limit(plan.publishers)
+          .toList();
+      try {
+        churn(plan, server, fleet, publishers, vitals);
+      } finally {
+        publishers.forEach(SteadyPublisher::finish);
       }
+      calm(server, fleet);
+      vitals.sample(fleet, acknowledged(publishers));
+
+      Fleet.Tally tally = fleet.tally();
+      System.out.println("SoakIT: " + tally + " answers="
+          + publishers.stream().map(SteadyPublisher::answers).toList());
+      assertThat(tally.isFaultless()).as(tally.toString()).isTrue();
+      assertThat(tally.resets()).isZero();
+      if (plan.publishers == 1) {
+        assertThat(steady(server.http(), before)).isEqualTo(acknowledged(publishers));
+      }
+      vitals.assertFlat();
     }
   }
 
-  private void churn(LiveServer server, Fleet fleet, SteadyPublisher publisher, Vitals vitals) {
-    long end = System.nanoTime() + LENGTH.toNanos();
-    long nextRedeploy = System.nanoTime() + REDEPLOY.toNanos();
+  private static long acknowledged(List<SteadyPublisher> publishers) {
+    return publishers.stream().mapToLong(SteadyPublisher::acknowledged).sum();
+  }
+
+  private void churn(
+      Plan plan, LiveServer server, Fleet fleet, List<SteadyPublisher> publishers, Vitals vitals) {
+    long end = System.nanoTime() + plan.length.toNanos();
+    long nextRedeploy = System.nanoTime() + plan.redeploy.toNanos();
     long nextSample = System.nanoTime();
     int turn = 0;
     while (System.nanoTime() < end) {
@@ -74,13 +110,13 @@ class SoakIT {
         burst(server.http());
       }
       if (System.nanoTime() > nextRedeploy) {
-        nextRedeploy += REDEPLOY.toNanos();
+        nextRedeploy += plan.redeploy.toNanos();
         server.undeploy();
         server.deploy();
       }
       if (System.nanoTime() > nextSample) {
         nextSample += SAMPLE.toNanos();
-        vitals.sample(fleet, publisher.acknowledged());
+        vitals.sample(fleet, acknowledged(publishers));
       }
       pause(500);
     }
