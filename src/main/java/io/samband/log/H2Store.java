@@ -116,9 +116,6 @@ final class H2Store implements Store {
   // A reader that connects after the store was closed would open the file again.
   private final Object letGo = new Object();
 
-  private final Tail tail;
-  private String epoch;
-
   private Connection writer;
   private PreparedStatement insertEvent;
   private PreparedStatement insertKey;
@@ -132,7 +129,6 @@ final class H2Store implements Store {
   H2Store(Path dir, boolean sync) {
     this.dir = dir;
     this.sync = sync;
-    this.tail = new Tail(dir, sync);
   }
 
   @Override
@@ -149,10 +145,10 @@ final class H2Store implements Store {
       }
       insertEvent = writer.prepareStatement("INSERT INTO event VALUES (?, ?, ?, ?, ?)");
       insertKey = writer.prepareStatement("INSERT INTO publication VALUES (?, ?, ?)");
-      putBack(tail.open());
       LogState state = beginEpoch();
+      totalBytes =
+          number("SELECT total_bytes FROM event WHERE event_offset = ?", state.newest(), 0);
       commit();
-      tail.write(new Tail.Commit(epoch, previousEpoch(state), state.newest() + 1, 0, List.of()));
       opening = new Opening(source);
       return state;
     } catch (IOException e) {
@@ -209,57 +205,14 @@ final class H2Store implements Store {
     long lost = number("SELECT lost_through FROM position WHERE id = ?", 1, 0);
     // Without a condition: with one, H2 would read every row of the log.
     long newest = Math.max(trimmed, newestStored());
-    epoch = newEpochName();
-    Epochs epochs = new Epochs(epochs()).with(epoch, newest + 1);
-    insertEpoch(epoch, newest + 1);
-    return new LogState(epochs, trimmed + 1, newest, lost);
-  }
-
-  private void insertEpoch(String name, long first) throws SQLException {
+    Epochs epochs = new Epochs(epochs()).with(newEpochName(), newest + 1);
     try (var insert =
         writer.prepareStatement("INSERT INTO epoch (name, first_offset) VALUES (?, ?)")) {
-      insert.setString(1, name);
-      insert.setLong(2, first);
+      insert.setString(1, epochs.current());
+      insert.setLong(2, newest + 1);
       insert.executeUpdate();
     }
-  }
-
-  private static String previousEpoch(LogState state) {
-    List<Epochs.Epoch> list = state.epochs().list();
-    return list.size() < 2 ? "" : list.get(list.size() - 2).name();
-  }
-
-  /** What H2 has forgotten. Only what follows without a gap, in the epoch that the file is in: the file may be another one. */
-  private void putBack(List<Tail.Commit> commits) throws SQLException {
-    List<Epochs.Epoch> known = epochs();
-    String last = known.isEmpty() ? "" : known.get(known.size() - 1).name();
-    long newest =
-        Math.max(newestStored(), number("SELECT trimmed_through FROM position WHERE id = ?", 1, 0));
-    totalBytes = number("SELECT total_bytes FROM event WHERE event_offset = ?", newest, 0);
-    long before = newest;
-    for (Tail.Commit commit : commits) {
-      boolean begins = commit.entries().isEmpty() && commit.lostThrough() == 0;
-      if (commit.first() != newest + 1 || last.isEmpty()) {
-        continue;
-      }
-      if (begins && commit.previousEpoch().equals(last)) {
-        last = commit.epoch();
-        insertEpoch(last, commit.first());
-      } else if (commit.epoch().equals(last) && commit.lostThrough() > 0) {
-        recordLoss(commit.lostThrough());
-        newest = commit.lostThrough();
-      } else if (commit.epoch().equals(last) && !begins) {
-        totalBytes = insert(commit.first(), commit.entries());
-        newest += commit.entries().size();
-      }
-    }
-    if (newest > before) {
-      LOG.log(
-          System.Logger.Level.INFO,
-          "[SSE] event log put back events={0,number,#} after a crash",
-          newest - before);
-    }
-    commit();
+    return new LogState(epochs, trimmed + 1, newest, lost);
   }
 
   private long newestStored() throws SQLException {
@@ -296,58 +249,44 @@ final class H2Store implements Store {
   @Override
   public void append(long firstOffset, List<Entry> entries) {
     guarded("append", () -> {
-      long total = insert(firstOffset, entries);
+      long now = System.currentTimeMillis();
+      long total = totalBytes;
+      long offset = firstOffset;
+      boolean keyed = false;
+      for (Entry entry : entries) {
+        total += entry.json().length;
+        insertEvent.setLong(1, offset);
+        insertEvent.setString(2, entry.type());
+        insertEvent.setBytes(3, entry.json());
+        insertEvent.setLong(4, total);
+        insertEvent.setLong(5, now);
+        insertEvent.addBatch();
+        if (entry.key() != null) {
+          insertKey.setString(1, entry.key().value());
+          insertKey.setString(2, entry.key().bodyHash());
+          insertKey.setLong(3, offset);
+          insertKey.addBatch();
+          keyed = true;
+        }
+        offset++;
+      }
+      insertEvent.executeBatch();
+      if (keyed) {
+        insertKey.executeBatch();
+      }
       commit();
       totalBytes = total;
-      tail.write(new Tail.Commit(epoch, "", firstOffset, 0, entries));
       return null;
     });
-  }
-
-  /** How many bytes of events there ever were, these included. */
-  private long insert(long firstOffset, List<Entry> entries) throws SQLException {
-    long now = System.currentTimeMillis();
-    long total = totalBytes;
-    long offset = firstOffset;
-    boolean keyed = false;
-    for (Entry entry : entries) {
-      total += entry.json().length;
-      insertEvent.setLong(1, offset);
-      insertEvent.setString(2, entry.type());
-      insertEvent.setBytes(3, entry.json());
-      insertEvent.setLong(4, total);
-      insertEvent.setLong(5, now);
-      insertEvent.addBatch();
-      if (entry.key() != null) {
-        insertKey.setString(1, entry.key().value());
-        insertKey.setString(2, entry.key().bodyHash());
-        insertKey.setLong(3, offset);
-        insertKey.addBatch();
-        keyed = true;
-      }
-      offset++;
-    }
-    insertEvent.executeBatch();
-    if (keyed) {
-      insertKey.executeBatch();
-    }
-    return total;
   }
 
   @Override
   public void lose(long through) {
     guarded("record a loss", () -> {
-      long newest = Math.max(
-          newestStored(), number("SELECT trimmed_through FROM position WHERE id = ?", 1, 0));
-      recordLoss(through);
+      update("UPDATE position SET lost_through = " + through + ", trimmed_through = " + through);
       commit();
-      tail.write(new Tail.Commit(epoch, "", newest + 1, through, List.of()));
       return null;
     });
-  }
-
-  private void recordLoss(long through) throws SQLException {
-    update("UPDATE position SET lost_through = " + through + ", trimmed_through = " + through);
   }
 
   @Override
@@ -572,7 +511,6 @@ final class H2Store implements Store {
     if (past != null) {
       closeIdle(past);
     }
-    tail.close();
     if (writer == null) {
       return;
     }
