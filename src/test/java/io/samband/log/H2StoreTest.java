@@ -172,7 +172,7 @@ class H2StoreTest {
     long through = store
         .read(0, 6_000, state.epochs(), TypeFilter.parse("other"), 10, 1 << 20)
         .through();
-    assertThat(through).isBetween((long) H2Store.MAX_SCAN, H2Store.MAX_SCAN + 100L);
+    assertThat(through).isBetween((long) PageBuilder.MAX_SCAN, PageBuilder.MAX_SCAN + 100L);
   }
 
   @Test
