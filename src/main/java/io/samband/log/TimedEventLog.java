@@ -4,28 +4,14 @@ import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.Timer;
 import io.samband.event.EventId;
 import io.samband.event.SSEEvent;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /** Measures, for any engine, how long a publisher waits until its events are durable, and how often they are not. */
 final class TimedEventLog implements EventLog {
-  private static final Timer APPEND = Timer.builder("samband.log.append")
-      .description("From the call until what was published is durable")
-      .serviceLevelObjectives(
-          Duration.ofMillis(1),
-          Duration.ofMillis(2),
-          Duration.ofMillis(5),
-          Duration.ofMillis(10),
-          Duration.ofMillis(20),
-          Duration.ofMillis(50),
-          Duration.ofMillis(100),
-          Duration.ofMillis(200),
-          Duration.ofMillis(500),
-          Duration.ofSeconds(1),
-          Duration.ofSeconds(2))
-      .register(Metrics.globalRegistry);
+  private static final Timer APPEND =
+      LatencyTimer.of("samband.log.append", "From the call until what was published is durable");
 
   private final EventLog log;
 

@@ -1,8 +1,7 @@
 package io.samband.stream;
 
-import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.Timer;
-import java.time.Duration;
+import io.samband.log.LatencyTimer;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -10,21 +9,9 @@ import java.util.function.ToLongFunction;
 
 /** What one worker counts: plain fields of its thread, added to once per batch and not per delivery. */
 final class WorkerCounters {
-  private static final Timer DELIVERY = Timer.builder("samband.delivery")
-      .description("From the append of an event until the last idle subscriber was written to")
-      .serviceLevelObjectives(
-          Duration.ofMillis(1),
-          Duration.ofMillis(2),
-          Duration.ofMillis(5),
-          Duration.ofMillis(10),
-          Duration.ofMillis(20),
-          Duration.ofMillis(50),
-          Duration.ofMillis(100),
-          Duration.ofMillis(200),
-          Duration.ofMillis(500),
-          Duration.ofSeconds(1),
-          Duration.ofSeconds(5))
-      .register(Metrics.globalRegistry);
+  private static final Timer DELIVERY = LatencyTimer.of(
+      "samband.delivery",
+      "From the append of an event until the last idle subscriber was written to");
 
   private long events;
   private long bytes;

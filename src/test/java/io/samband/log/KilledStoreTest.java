@@ -12,71 +12,108 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Collections;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Kills a process that appends. For longer than 5 s, because only then the file's space is reused; and not at full speed,
- * because then H2 hides what it forgets.
+ * Kills a process that appends, again and again: what it was told is stored is there. It lives longer than the store keeps
+ * space that it freed, and is not in a hurry: an H2 that forgets its newest commits (ADR 4) only does so then.
  */
 class KilledStoreTest {
+  /** What the process waits before each append; the first is longer than freed space is kept. */
+  private static final int[] GAP_MILLIS = {6_500, 700, 20, 6};
+
   @TempDir
   Path dir;
 
   @Test
-  void nothingThatWasAppendedIsLost() throws Exception {
+  void whatWasStoredIsThereAfterAKill() throws Exception {
     Random random = Rounds.random(KilledStoreTest.class);
-    for (int round = 0; round < Rounds.of(3, 100); round++) {
-      Path acknowledged = dir.resolve("acknowledged");
-      Files.deleteIfExists(acknowledged);
-      Process process = new ProcessBuilder(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              "-Xmx200m",
-              "-cp",
-              System.getProperty("java.class.path"),
-              Victim.class.getName(),
-              dir.toString(),
-              String.valueOf(random.nextInt(30)))
-          .redirectErrorStream(true)
-          .redirectOutput(dir.resolve("out").toFile())
-          .start();
-      long began = System.nanoTime();
-      long life = SECONDS.toNanos(6) + random.nextInt(2_000_000_000);
-      await()
-          .atMost(60, SECONDS)
-          .until(() -> System.nanoTime() - began > life && Files.exists(acknowledged));
-      process.destroyForcibly().waitFor();
+    for (int round = 0; round < Rounds.of(4, 60); round++) {
+      int gap = GAP_MILLIS[round % GAP_MILLIS.length];
+      boolean sync = random.nextInt(4) == 0;
+      long lifeMillis = 6_000L + random.nextInt(2_000);
 
-      long offset = ByteBuffer.wrap(Files.readAllBytes(acknowledged)).getLong();
-      var store = new H2Store(dir, false);
-      try {
-        assertThat(store.open().newest()).as("round " + round).isGreaterThanOrEqualTo(offset);
-      } finally {
-        store.close();
-      }
+      long stored = liveAndBeKilled(gap, sync, lifeMillis);
+
+      assertAllIsThere(stored, "round " + round + ", gap " + gap + ", sync " + sync);
     }
   }
 
-  /** Appends, and notes what is appended, until it is killed. */
+  /** The newest offset that the process was told is stored. */
+  private long liveAndBeKilled(int gap, boolean sync, long lifeMillis) throws Exception {
+    Path stored = dir.resolve("stored");
+    Files.deleteIfExists(stored);
+    Process process = new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx200m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Victim.class.getName(),
+            dir.toString(),
+            String.valueOf(gap),
+            String.valueOf(sync))
+        .redirectErrorStream(true)
+        .redirectOutput(dir.resolve("out").toFile())
+        .start();
+    long began = System.nanoTime();
+    try {
+      await()
+          .atMost(60, SECONDS)
+          .until(() -> System.nanoTime() - began > lifeMillis * 1_000_000
+              && Files.exists(stored)
+              && Files.size(stored) == Long.BYTES);
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    return ByteBuffer.wrap(Files.readAllBytes(stored)).getLong();
+  }
+
+  private void assertAllIsThere(long stored, String when) {
+    var store = new H2Store(dir, false);
+    try {
+      LogState state = store.open();
+      assertThat(state.newest()).as(when).isGreaterThanOrEqualTo(stored);
+      List<Long> offsets = new ArrayList<>();
+      for (long after = 0; after < state.newest(); after = offsets.size()) {
+        store
+            .read(after, state.newest(), state.epochs(), TypeFilter.ALL, 1_000, 1 << 20)
+            .events()
+            .forEach(event -> {
+              offsets.add(event.offset());
+              assertThat(event.jsonText()).as(when).startsWith(event.offset() + "x");
+            });
+        assertThat(offsets).as(when).hasSizeGreaterThan((int) after);
+      }
+    } finally {
+      store.close();
+    }
+  }
+
+  /** Appends, and notes what is stored, until it is killed. */
   static final class Victim {
     private Victim() {}
 
     public static void main(String[] args) throws IOException, InterruptedException {
       var random = new Random();
-      var store = new H2Store(Path.of(args[0]), false);
+      var store = new H2Store(Path.of(args[0]), Boolean.parseBoolean(args[2]));
       long newest = store.open().newest();
-      var offset = ByteBuffer.allocate(8);
+      var offset = ByteBuffer.allocate(Long.BYTES);
       try (var out = FileChannel.open(
-          Path.of(args[0], "acknowledged"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+          Path.of(args[0], "stored"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
         while (true) {
-          int count = 1 + random.nextInt(5);
-          byte[] json = "x".repeat(50 + random.nextInt(200)).getBytes(StandardCharsets.US_ASCII);
-          store.append(newest + 1, Collections.nCopies(count, new Store.Entry("test", json, null)));
-          newest += count;
-          out.write(offset.clear().putLong(newest).flip(), 0);
           Thread.sleep(Integer.parseInt(args[1]));
+          List<Store.Entry> entries = new ArrayList<>();
+          for (int i = random.nextInt(5); i >= 0; i--) {
+            newest++;
+            String json = newest + "x".repeat(50 + random.nextInt(200));
+            entries.add(new Store.Entry("test", json.getBytes(StandardCharsets.US_ASCII), null));
+          }
+          store.append(newest - entries.size() + 1, entries);
+          out.write(offset.clear().putLong(newest).flip(), 0);
         }
       }
     }
