@@ -62,8 +62,7 @@ public class Figures {
   @PostConstruct
   void register() {
     // What the log and the streams count goes through Micrometer's global registry: one of this
-    // deployment's own, because
-    // the WAR carries the library.
+    // deployment's own, because the WAR carries the library.
     Metrics.addRegistry(registry);
     ofLog(registry);
     ofStreams(registry);

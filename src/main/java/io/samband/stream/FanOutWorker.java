@@ -223,8 +223,7 @@ final class FanOutWorker implements Runnable {
 
   private void keepalive() {
     // Those that arrive by the hundred have just left by the hundred. Until the dead are written to
-    // they
-    // keep their sockets, and may hold every descriptor that the living need.
+    // they keep their sockets, and may hold every descriptor that the living need.
     boolean massArrival = arrivals >= Math.max(MASS_ARRIVAL, all.size() / 10);
     long quietNanos = massArrival ? Math.min(PROBE_NANOS, keepaliveNanos) : keepaliveNanos;
     arrivals = 0;

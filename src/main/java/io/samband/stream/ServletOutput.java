@@ -43,8 +43,7 @@ final class ServletOutput implements StreamOutput, WriteListener, AsyncListener 
       response.setHeader("Connection", "close");
     }
     // A container that takes 0 hands every write to the socket. One that has a buffer all the same
-    // keeps the end of a write
-    // in it until it is flushed; the smallest buffer is the cheapest.
+    // keeps the end of a write in it until it is flushed; the smallest buffer is the cheapest.
     response.setBufferSize(0);
     this.flushes = response.getBufferSize() > 0;
     this.out = response.getOutputStream();

@@ -88,8 +88,7 @@ class DrainIT {
           .isGreaterThanOrEqualTo(SUBSCRIBERS);
       assertThat(numbersAfter(before)).isEqualTo(countTo(publisher.acknowledged()));
       // Once the container stops us it answers by itself, as it likes; while we answer we say when
-      // to
-      // come back.
+      // to come back.
       assertThat(publisher.answers().keySet())
           .filteredOn(answer -> answer.endsWith("application/problem+json"))
           .allMatch(answer -> answer.startsWith("503"));

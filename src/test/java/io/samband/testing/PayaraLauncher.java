@@ -20,8 +20,7 @@ final class PayaraLauncher {
 
   public static void main(String[] args) throws Exception {
     // As `java -jar` does it: another class loader (PayaraMicro.getInstance) does not see the
-    // multi-release classes of
-    // Payara's jars, and JSON-B then writes records as {}.
+    // multi-release classes of Payara's jars, and JSON-B then writes records as {}.
     Object micro = Class.forName("fish.payara.micro.boot.PayaraMicroLauncher")
         .getMethod("create", String[].class)
         .invoke(null, (Object) new String[] {"--nocluster", "--port", args[0]});

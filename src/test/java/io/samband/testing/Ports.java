@@ -8,10 +8,8 @@ import java.util.concurrent.ThreadLocalRandom;
 /** Free ports on the loopback interface. */
 final class Ports {
   // Below the range that outgoing connections take theirs from (32768 on Linux): a client that
-  // keeps
-  // knocking at the port of a stopped server would otherwise be given that very port, connect to
-  // itself,
-  // and keep the server from coming back.
+  // keeps knocking at the port of a stopped server would otherwise be given that very port, connect
+  // to itself, and keep the server from coming back.
   private static final int FIRST = 20_000;
   private static final int LAST = 32_000;
 
