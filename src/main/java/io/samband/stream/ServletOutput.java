@@ -37,15 +37,17 @@ final class ServletOutput implements StreamOutput, WriteListener, AsyncListener 
     this.context = request.getAsyncContext();
     this.writable = writable;
     this.broken = broken;
-    if ("HTTP/1.1".equals(request.getProtocol())) {
+    boolean framed = !"HTTP/1.1".equals(request.getProtocol());
+    if (!framed) {
       // The stream ends with its connection, so no chunks are needed where the container can do
       // without.
       response.setHeader("Connection", "close");
     }
     // A container that takes 0 hands every write to the socket. One that has a buffer all the same
-    // keeps the end of a write in it until it is flushed; the smallest buffer is the cheapest.
+    // keeps the end of a write in it until it is flushed; the smallest buffer is the cheapest. Over
+    // HTTP/2 the frame itself is such a buffer.
     response.setBufferSize(0);
-    this.flushes = response.getBufferSize() > 0;
+    this.flushes = framed || response.getBufferSize() > 0;
     this.out = response.getOutputStream();
     context.setTimeout(0);
     context.addListener(this);

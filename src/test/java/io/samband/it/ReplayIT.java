@@ -6,10 +6,9 @@ import static org.awaitility.Awaitility.await;
 import io.samband.event.SSEEvent;
 import io.samband.log.EmbeddedEventLog;
 import io.samband.settings.Settings;
+import io.samband.testing.Jcmd;
 import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +16,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,7 +37,7 @@ class ReplayIT {
     try (LiveServer server = LiveServer.start(Map.of("samband.data.dir", dir.toString()));
         RawStream live = server.stream("api/sse")) {
       live.next(frame -> frame.is("hello"));
-      long before = heapMib(server);
+      long before = Jcmd.heapMib(server.pid());
       var stop = new AtomicBoolean();
       List<Long> delays = Collections.synchronizedList(new ArrayList<>());
       Thread publisher = new Thread(() -> publish(server, live, stop, delays), "publisher");
@@ -53,7 +51,7 @@ class ReplayIT {
         slow.pause();
         awaitOffset(fast, MISSED);
         long millis = (System.nanoTime() - began) / 1_000_000;
-        long during = heapMib(server);
+        long during = Jcmd.heapMib(server.pid());
         assertThat(slow.bodyBytes()).isLessThan(fast.bodyBytes() / 2);
         slow.resume();
         awaitOffset(slow, MISSED);
@@ -120,26 +118,5 @@ class ReplayIT {
       assertThat(event.offset()).isEqualTo(next++);
     }
     assertThat(stream.frames().stream().filter(frame -> frame.is("reset"))).isEmpty();
-  }
-
-  /** What is in use after a collection. */
-  private static long heapMib(LiveServer server) throws IOException, InterruptedException {
-    jcmd(server, "GC.run");
-    var used = Pattern.compile("used (\\d+)K").matcher(jcmd(server, "GC.heap_info"));
-    assertThat(used.find()).isTrue();
-    return Long.parseLong(used.group(1)) / 1024;
-  }
-
-  private static String jcmd(LiveServer server, String command)
-      throws IOException, InterruptedException {
-    Process jcmd = new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-            String.valueOf(server.pid()),
-            command)
-        .redirectErrorStream(true)
-        .start();
-    String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    jcmd.waitFor();
-    return said;
   }
 }

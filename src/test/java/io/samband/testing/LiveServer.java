@@ -38,6 +38,7 @@ public final class LiveServer implements AutoCloseable {
   private final Engine engine;
   private final Path work;
   private final int port;
+  private final int httpsPort;
   private final Map<String, String> settings;
   private Process process;
   private int logMark;
@@ -61,19 +62,39 @@ public final class LiveServer implements AutoCloseable {
 
   /** A server of its own, with system properties ({@code samband.*}) for its settings. Close it. */
   public static LiveServer start(Map<String, String> settings) {
-    LiveServer server = new LiveServer(settings);
+    return deployed(startBare(settings));
+  }
+
+  /** As above, with no application on it yet. */
+  public static LiveServer startBare(Map<String, String> settings) {
+    LiveServer server =
+        new LiveServer(isPayara() ? new PayaraEngine() : new WildFlyEngine(false), settings);
+    server.launch();
+    return server;
+  }
+
+  /** A server of its own, set up and started by what {@code server-config} holds. Close it. */
+  public static LiveServer startAsConfigured() {
+    LiveServer server =
+        new LiveServer(isPayara() ? new PayaraUnit() : new WildFlyEngine(true), Map.of());
+    server.launch();
+    return deployed(server);
+  }
+
+  private static LiveServer deployed(LiveServer server) {
     try {
-      server.launch();
+      server.deploy();
+      return server;
     } catch (RuntimeException e) {
       server.close();
       throw e;
     }
-    return server;
   }
 
-  private LiveServer(Map<String, String> settings) {
-    engine = isPayara() ? new PayaraEngine() : new WildFlyEngine();
+  private LiveServer(Engine engine, Map<String, String> settings) {
+    this.engine = engine;
     port = Ports.free();
+    httpsPort = Ports.free();
     try {
       Path all = Path.of(System.getProperty("samband.it.work", "target/it"));
       work = Files.createTempDirectory(Files.createDirectories(all.toAbsolutePath()), engine + "-");
@@ -97,6 +118,11 @@ public final class LiveServer implements AutoCloseable {
   /** The root of the application, with a slash at its end. */
   public URI base() {
     return URI.create("http://127.0.0.1:" + port + "/");
+  }
+
+  /** As above, over the listener for TLS; its certificate names no address. */
+  public URI httpsBase() {
+    return URI.create("https://localhost:" + httpsPort + "/");
   }
 
   public Http http() {
@@ -156,6 +182,7 @@ public final class LiveServer implements AutoCloseable {
       stop();
     }
     launch();
+    deploy();
   }
 
   /** As above, with some settings changed. */
@@ -221,6 +248,10 @@ public final class LiveServer implements AutoCloseable {
     return port;
   }
 
+  int httpsPort() {
+    return httpsPort;
+  }
+
   private void launch() {
     logMark = log().length();
     List<String> command = new ArrayList<>();
@@ -238,7 +269,6 @@ public final class LiveServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    deploy();
   }
 
   private void awaitReady() {

@@ -16,10 +16,10 @@ import java.util.regex.Pattern;
 
 /** Payara Micro, told what to deploy through {@link PayaraLauncher}. */
 final class PayaraEngine implements LiveServer.Engine {
-  private static final Path JAR = Path.of(
+  static final Path JAR = Path.of(
           System.getProperty("samband.it.payara", "target/servers/payara-micro.jar"))
       .toAbsolutePath();
-  private static final Pattern REFUSED = Pattern.compile(
+  static final Pattern REFUSED = Pattern.compile(
       "Exception while loading the app|Exception while starting|Failed to deploy|Cannot deploy");
 
   private int commands;

@@ -2,7 +2,6 @@ package io.samband.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,7 +15,6 @@ import java.util.stream.Stream;
 public final class Vitals {
   private static final String HEADER =
       "second,heapMB,metaspaceMB,rssMB,threads,files,sockets,open,clients,published,resumes,breaks\n";
-  private static final Pattern HEAP = Pattern.compile("(?:heap|garbage-first).*used (\\d+)K");
   private static final Pattern METASPACE = Pattern.compile("Metaspace\\s+used (\\d+)K");
 
   /** Of a server that serves a few hundred: a leak of a thread or a file per client shows above it within minutes. */
@@ -45,20 +43,19 @@ public final class Vitals {
 
   /** Adds a line; the heap is what is left after a collection. */
   public void sample(Fleet fleet, long published) {
-    jcmd("GC.run");
-    String heap = jcmd("GC.heap_info");
+    long heapMib = Jcmd.heapMib(server.pid());
+    long metaspaceKib = number(METASPACE, Jcmd.run(server.pid(), "GC.heap_info"));
     Path process = Path.of("/proc", String.valueOf(server.pid()));
     List<String> files = files(process.resolve("fd"));
     long sockets = files.stream().filter(file -> file.startsWith("socket:")).count();
     Fleet.Tally tally = fleet.tally();
-    Sample sample = new Sample(
-        number(HEAP, heap) / 1024, status(process, "Threads"), files.size(), fleet.open());
+    Sample sample = new Sample(heapMib, status(process, "Threads"), files.size(), fleet.open());
     samples.add(sample);
     String line = String.join(
         ",",
         String.valueOf((System.nanoTime() - start) / 1_000_000_000),
         String.valueOf(sample.heapMb),
-        String.valueOf(number(METASPACE, heap) / 1024),
+        String.valueOf(metaspaceKib / 1024),
         String.valueOf(status(process, "VmRSS") / 1024),
         String.valueOf(sample.threads),
         String.valueOf(files.size()),
@@ -92,20 +89,6 @@ public final class Vitals {
   private void check(String what, long last, long most) {
     if (last > most) {
       throw new AssertionError(what + " grew to " + last + ", at most " + most + ": see " + table);
-    }
-  }
-
-  private String jcmd(String command) {
-    try {
-      Process jcmd = new ProcessBuilder(
-              Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-              String.valueOf(server.pid()),
-              command)
-          .redirectErrorStream(true)
-          .start();
-      return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

@@ -21,16 +21,25 @@ final class WildFlyEngine implements LiveServer.Engine {
       Pattern.compile("--add-(?:exports|opens|modules)=[\\w./]+(?:=ALL-UNNAMED)?");
   private static final Duration SCAN = Duration.ofSeconds(60);
 
+  private final boolean asConfigured;
   private String ours = "samband.war";
   private int managementPort;
-  private int httpsPort;
+
+  /** Bare, or set up by the script of {@code server-config}. */
+  WildFlyEngine(boolean asConfigured) {
+    this.asConfigured = asConfigured;
+  }
 
   @Override
   public List<String> command(LiveServer server) {
     if (managementPort == 0) {
       managementPort = Ports.free();
-      httpsPort = Ports.free();
-      configure(server);
+      copyConfiguration(server);
+      if (asConfigured) {
+        runScript(server);
+      } else {
+        hasten(server);
+      }
     }
     List<String> command = new ArrayList<>(moduleFlags());
     command.add("-Djava.net.preferIPv4Stack=true");
@@ -39,7 +48,7 @@ final class WildFlyEngine implements LiveServer.Engine {
     command.add("-Djboss.home.dir=" + HOME);
     command.add("-Djboss.server.base.dir=" + server.directory("standalone"));
     command.add("-Djboss.http.port=" + server.port());
-    command.add("-Djboss.https.port=" + httpsPort);
+    command.add("-Djboss.https.port=" + server.httpsPort());
     command.add("-Djboss.management.http.port=" + managementPort);
     command.addAll(List.of("-jar", HOME.resolve("jboss-modules.jar").toString()));
     command.addAll(List.of("-mp", HOME.resolve("modules").toString(), "org.jboss.as.standalone"));
@@ -110,18 +119,53 @@ final class WildFlyEngine implements LiveServer.Engine {
     }
   }
 
-  private static void configure(LiveServer server) {
-    Path from = HOME.resolve("standalone/configuration");
+  /** As an operator does, with the server down; its output goes to the log of the server. */
+  private static void runScript(LiveServer server) {
+    Path script = Path.of("server-config/wildfly/samband.cli").toAbsolutePath();
+    ProcessBuilder cli =
+        new ProcessBuilder(HOME.resolve("bin/jboss-cli.sh").toString(), "--file=" + script);
+    cli.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    cli.environment().put("JAVA_OPTS", "-Djboss.server.base.dir=" + server.directory("standalone"));
+    try {
+      int exit = cli.redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.appendTo(server.logFile().toFile()))
+          .start()
+          .waitFor();
+      if (exit != 0) {
+        throw new LiveServer.DeploymentFailed(script + " ended with " + exit, server.log());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void copyConfiguration(LiveServer server) {
     Path to = server.directory("standalone/configuration");
-    try (Stream<Path> files = Files.list(from)) {
+    try (Stream<Path> files = Files.list(HOME.resolve("standalone/configuration"))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
       }
-      Path config = to.resolve("standalone.xml");
-      // The scanner looks every 5 s; tests that redeploy would mostly wait for it.
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void hasten(LiveServer server) {
+    Path config = server.directory("standalone/configuration").resolve("standalone.xml");
+    try {
       Files.writeString(
           config,
-          Files.readString(config).replace("scan-interval=\"5000\"", "scan-interval=\"250\""));
+          Files.readString(config)
+              // The scanner looks every 5 s; tests that redeploy would mostly wait for it.
+              .replace("scan-interval=\"5000\"", "scan-interval=\"250\"")
+              // As in samband.cli: no thread stays for good, and with it the application that it
+              // first served.
+              .replace(
+                  "<worker name=\"default\"/>",
+                  "<worker name=\"default\" task-core-threads=\"0\"/>"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

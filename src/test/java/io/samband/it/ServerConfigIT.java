@@ -1,0 +1,108 @@
+package io.samband.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.samband.testing.LiveServer;
+import io.samband.testing.RawStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Each server as {@code server-config} sets it up: Payara Micro by the command of the systemd unit, with both command files;
+ * WildFly by the CLI script, on the configuration that it comes with.
+ */
+@Timeout(120)
+class ServerConfigIT {
+  private static final int STREAMS = 20;
+  private static LiveServer server;
+
+  @BeforeAll
+  static void start() {
+    server = LiveServer.startAsConfigured();
+  }
+
+  @AfterAll
+  static void stop() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  @Test
+  void everyCommandIsTakenAndTheServerStreams() {
+    try (RawStream stream = server.stream("api/sse")) {
+      assertThat(stream.next().is("hello")).isTrue();
+      String id = publish();
+      assertThat(stream.nextEvent().id()).isEqualTo(id);
+      assertThat(stream.headers()).doesNotContainKey("x-powered-by");
+    }
+    assertThat(server.log()).contains("[SSE] connect");
+    if (LiveServer.isPayara()) {
+      assertThat(server.log()).doesNotContain("FAILURE");
+      assertThat(server.log()).contains("Boot Command set-log-levels returned with result SUCCESS");
+    } else {
+      assertThat(server.log()).contains("The batch executed successfully");
+    }
+  }
+
+  @Test
+  void allStreamsOfABrowserFitIntoOneConnectionOverTls() throws Exception {
+    assumeTrue(!LiveServer.isPayara(), "the command files leave TLS to a proxy");
+    HttpClient browser = HttpClient.newBuilder().sslContext(trusting()).build();
+    HttpRequest request =
+        HttpRequest.newBuilder(server.httpsBase().resolve("api/sse")).build();
+    List<Stream<String>> streams = new ArrayList<>();
+    for (int i = 0; i < STREAMS; i++) {
+      HttpResponse<Stream<String>> stream =
+          browser.send(request, HttpResponse.BodyHandlers.ofLines());
+      assertThat(stream.version()).isEqualTo(HttpClient.Version.HTTP_2);
+      streams.add(stream.body());
+    }
+    String id = publish();
+    for (Stream<String> lines : streams) {
+      assertThat(lines.anyMatch(("id: " + id)::equals)).isTrue();
+    }
+  }
+
+  private static String publish() {
+    return server
+        .http()
+        .post("api/sse/events", "{\"type\":\"test\",\"data\":null}")
+        .json()
+        .asJsonObject()
+        .getString("id");
+  }
+
+  /** The server made its certificate itself. */
+  private static SSLContext trusting() throws GeneralSecurityException {
+    TrustManager all = new X509TrustManager() {
+      @Override
+      public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+      @Override
+      public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+      @Override
+      public X509Certificate[] getAcceptedIssuers() {
+        return new X509Certificate[0];
+      }
+    };
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {all}, null);
+    return context;
+  }
+}
