@@ -1,5 +1,6 @@
 package io.samband.bench;
 
+import io.samband.testing.Jcmd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -110,10 +111,10 @@ final class Benchmark {
   /** What an idle stream costs: it is opened, and gets its headers and what a server sends at once. */
   private void heap(int round, Target target, Scenario scenario)
       throws IOException, InterruptedException {
-    long without = Heap.liveBytes(target.pid());
+    long without = Jcmd.liveBytes(target.pid());
     try (LoadRun run = new LoadRun(target, scenario)) {
       run.connect();
-      double kilobytes = (Heap.liveBytes(target.pid()) - without) / 1000.0 / scenario.clients();
+      double kilobytes = (Jcmd.liveBytes(target.pid()) - without) / 1000.0 / scenario.clients();
       report.addHeap(round, target.name(), scenario.clients(), kilobytes);
       say(String.format(
           Locale.ROOT,

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 
 /** A look into another JVM. */
 public final class Jcmd {
-  private static final Pattern HEAP = Pattern.compile("(?:heap|garbage-first).*used (\\d+)K");
+  private static final Pattern TOTAL =
+      Pattern.compile("^Total\\s+\\d+\\s+(\\d+)", Pattern.MULTILINE);
 
   private Jcmd() {}
 
@@ -41,14 +42,19 @@ public final class Jcmd {
     }
   }
 
-  /** The MiB of heap that are in use after a collection. */
-  public static long heapMib(long pid) {
+  /** The bytes of heap that are reachable: counted in one pause, so that what is made meanwhile does not blur it. */
+  public static long liveBytes(long pid) {
     run(pid, "GC.run");
-    String heap = run(pid, "GC.heap_info");
-    Matcher used = HEAP.matcher(heap);
-    if (!used.find()) {
-      throw new IllegalStateException(heap);
+    String histogram = run(pid, "GC.class_histogram");
+    Matcher total = TOTAL.matcher(histogram);
+    if (!total.find()) {
+      throw new IllegalStateException(histogram);
     }
-    return Long.parseLong(used.group(1)) / 1024;
+    return Long.parseLong(total.group(1));
+  }
+
+  /** The same in MiB. */
+  public static long liveMib(long pid) {
+    return liveBytes(pid) >> 20;
   }
 }

@@ -43,7 +43,7 @@ public final class Vitals {
 
   /** Adds a line; the heap is what is left after a collection. */
   public void sample(Fleet fleet, long published) {
-    long heapMib = Jcmd.heapMib(server.pid());
+    long heapMib = Jcmd.liveMib(server.pid());
     long metaspaceKib = number(METASPACE, Jcmd.run(server.pid(), "GC.heap_info"));
     Path process = Path.of("/proc", String.valueOf(server.pid()));
     List<String> files = files(process.resolve("fd"));
