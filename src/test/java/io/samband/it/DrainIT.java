@@ -61,9 +61,9 @@ class DrainIT {
   }
 
   private static void through(String what, Runnable restart) {
+    String before = Log.newest(server.http());
     try (Fleet fleet = Fleet.of(server.base());
         SteadyPublisher publisher = SteadyPublisher.to(server.base(), Duration.ofMillis(5))) {
-      String before = Log.newest(server.http());
       fleet.add(SUBSCRIBERS);
       fleet.awaitOpen(PATIENCE);
       int logged = server.log().length();
