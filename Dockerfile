@@ -24,7 +24,7 @@ EXPOSE 8080
 # default-buffer-size: what a stream writes goes straight to its socket, and not through a buffer of 8 kB that Grizzly makes for
 # each write (docs/performance.md).
 # Only /tmp (a tmpfs) and /data are written to. exec form: SIGTERM reaches Java, which drains every stream.
-ENTRYPOINT ["java", "-Xmx512m", "-XX:+ExitOnOutOfMemoryError", "-Djava.io.tmpdir=/tmp", \
+ENTRYPOINT ["java", "-Xmx768m", "-XX:+ExitOnOutOfMemoryError", "-Djava.io.tmpdir=/tmp", \
     "-Dorg.glassfish.grizzly.http.io.OutputBuffer.default-buffer-size=512", \
     "-jar", "/opt/samband/payara-micro.jar", "--nocluster", "--nohazelcast", \
     "--contextroot", "/", "--port", "8080", \
