@@ -256,7 +256,7 @@ public final class LiveServer implements AutoCloseable {
     logMark = log().length();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Xmx" + System.getProperty("samband.it.heap", "512m"));
+    command.add("-Xmx" + System.getProperty("samband.it.heap", "768m"));
     command.add("-Djava.io.tmpdir=" + directory("tmp"));
     settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.addAll(engine.command(this));
