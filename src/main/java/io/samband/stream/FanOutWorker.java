@@ -29,12 +29,6 @@ final class FanOutWorker implements Runnable {
   /** So many new subscribers in a second, and at least this share of all, are those that lost their connection. */
   private static final int MASS_ARRIVAL = 100;
 
-  /**
-   * After a pass the worker rests for as long as it took: events that come faster than that wait for each other, and the
-   * next pass brings more to each subscriber for the same system call. Bounded, because the promise is one second.
-   */
-  private static final long MAX_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-
   private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /**
@@ -66,8 +60,7 @@ final class FanOutWorker implements Runnable {
   private final Set<Subscriber> all = new LinkedHashSet<>();
   private int arrivals;
   private long now = System.nanoTime();
-  private long restUntilNanos = now;
-  private boolean unserved;
+  private final Pacing pacing = new Pacing(now);
   private boolean running = true;
   private volatile boolean ended;
 
@@ -171,8 +164,10 @@ final class FanOutWorker implements Runnable {
     while (running) {
       now = System.nanoTime();
       boolean woken = signalled.getAndSet(false);
-      unserved |= woken;
-      boolean pass = unserved && now - restUntilNanos >= 0;
+      if (woken) {
+        pacing.want();
+      }
+      boolean pass = pacing.isDue(now);
       if (!woken && !pass) {
         sleep();
         continue;
@@ -182,7 +177,6 @@ final class FanOutWorker implements Runnable {
         task.run();
       }
       if (pass) {
-        unserved = false;
         serveIdle();
       }
       if (fanOut.serveReady()) {
@@ -194,8 +188,8 @@ final class FanOutWorker implements Runnable {
   }
 
   private void sleep() {
-    if (unserved) {
-      LockSupport.parkNanos(this, restUntilNanos - now);
+    if (pacing.isWaiting()) {
+      LockSupport.parkNanos(this, pacing.waitNanos(now));
     } else {
       LockSupport.park(this);
     }
@@ -203,13 +197,13 @@ final class FanOutWorker implements Runnable {
 
   private void serveIdle() {
     long unseenSince = unseenSinceNanos.getAndSet(0);
-    long start = System.nanoTime();
+    long begun = System.nanoTime();
     fanOut.serveIdle();
-    long end = System.nanoTime();
+    long ended = System.nanoTime();
+    pacing.passed(begun, ended);
     if (unseenSince != 0) {
-      counters.delivered(end - unseenSince);
+      counters.delivered(ended - unseenSince);
     }
-    restUntilNanos = end + Math.min(end - start, MAX_REST_NANOS);
   }
 
   private Connection connection(Subscriber subscriber) {
