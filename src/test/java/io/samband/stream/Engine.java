@@ -43,6 +43,15 @@ final class Engine implements AutoCloseable {
 
   /** A subscriber as the resource makes it, with an output that is full until the test says otherwise. */
   Stream subscribe(String lastEventId, TypeFilter filter) {
+    var output = new ScriptedOutput();
+    Subscriber subscriber = subscribe(lastEventId, filter, output);
+    output.onWritable(subscriber::onWritable);
+    output.start();
+    return new Stream(subscriber, output);
+  }
+
+  /** As above, with an output of the test's own, which is to tell {@link Subscriber#onWritable} from now on. */
+  Subscriber subscribe(String lastEventId, TypeFilter filter, StreamOutput output) {
     LogState state = log.state();
     var replay = state.replay(lastEventId);
     byte[] hello = controls.hello(state, replay);
@@ -62,12 +71,9 @@ final class Engine implements AutoCloseable {
         greeting,
         now,
         now + Duration.ofDays(1).toNanos());
-    var output = new ScriptedOutput();
     subscriber.output(output);
     subscriber.servedBy(worker);
-    output.onWritable(subscriber::onWritable);
-    output.start();
-    return new Stream(subscriber, output);
+    return subscriber;
   }
 
   /** One stream, seen from both ends. */
