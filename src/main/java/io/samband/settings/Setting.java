@@ -67,7 +67,10 @@ public enum Setting {
       600_000,
       "at a shutdown browsers are told to come back within this, spread evenly"),
   MAX_SUBSCRIBERS(
-      "samband.stream.max-subscribers", 0, 0, "open streams in all; more get 503; 0: no limit"),
+      "samband.stream.max-subscribers",
+      0,
+      0,
+      "open streams in all; more get 503; 0: one for every 36 KiB that the heap may grow to"),
   MAX_SUBSCRIBERS_PER_ADDRESS(
       "samband.stream.max-subscribers-per-address",
       0,

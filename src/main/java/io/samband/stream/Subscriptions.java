@@ -26,6 +26,9 @@ public class Subscriptions {
   /** Stands for no limit: longer than any server runs, and far from an overflow. */
   private static final long A_CENTURY_OF_MILLIS = TimeUnit.DAYS.toMillis(36_500);
 
+  /** More than a stream holds on any server (22 kB): the rest of the heap is for everything else. */
+  private static final long HEAP_BYTES_PER_STREAM = 36 * 1024;
+
   private final AtomicLong numbers = new AtomicLong();
 
   @Inject
@@ -90,10 +93,14 @@ public class Subscriptions {
         : ThreadLocalRandom.current().nextLong(max - max / 5, max + 1);
   }
 
-  private void refuseIfTooMany(String address) {
+  private long max() {
     long max = settings.number(Setting.MAX_SUBSCRIBERS);
+    return max > 0 ? max : Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_STREAM;
+  }
+
+  private void refuseIfTooMany(String address) {
     long maxOfAddress = settings.number(Setting.MAX_SUBSCRIBERS_PER_ADDRESS);
-    if ((max > 0 && broadcaster.subscribers() >= max)
+    if (broadcaster.subscribers() >= max()
         || (maxOfAddress > 0 && broadcaster.subscribers(address) >= maxOfAddress)) {
       Metrics.counter("samband.streams.refused").increment();
       LOG.log(Level.WARNING, "[SSE] refuse address={0} reason=too_many_streams", address);
