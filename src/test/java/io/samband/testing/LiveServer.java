@@ -257,6 +257,8 @@ public final class LiveServer implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx" + System.getProperty("samband.it.heap", "768m"));
+    String options = System.getProperty("samband.it.options", "");
+    Stream.of(options.split(" ")).filter(option -> !option.isEmpty()).forEach(command::add);
     command.add("-Djava.io.tmpdir=" + directory("tmp"));
     settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.addAll(engine.command(this));
