@@ -17,7 +17,7 @@ final class Targets {
   private static final String HEAP = "768m";
   private static final long START_MILLIS = 10_000;
 
-  /** As in server-config; WildFly does not know it. */
+  /** As in server-config. */
   private static final Map<String, String> PAYARA_OPTIONS =
       Map.of("org.glassfish.grizzly.http.io.OutputBuffer.default-buffer-size", "512");
 
@@ -45,7 +45,7 @@ final class Targets {
     System.setProperty("samband.it.server", server);
     System.setProperty("samband.it.war", war.toString());
     System.setProperty("samband.it.heap", HEAP);
-    LiveServer live = LiveServer.start(PAYARA_OPTIONS);
+    LiveServer live = LiveServer.start(LiveServer.isPayara() ? PAYARA_OPTIONS : Map.of());
     return new Target(
         name,
         live.base().getPort(),

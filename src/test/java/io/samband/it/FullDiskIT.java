@@ -73,6 +73,7 @@ class FullDiskIT {
     Files.write(ballast, new byte[(int) Math.max(0, free - 400_000)]);
     fill(server);
     fireUntil(server.http(), "lost", 3);
+    assertThat(ready(server.http(), 503).getInt("lost")).isEqualTo(3);
     Files.delete(ballast);
     await().atMost(Duration.ofSeconds(30)).until(() -> isReady(server.http()));
     await()

@@ -14,7 +14,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -70,9 +71,8 @@ class SoakIT {
       Vitals vitals = Vitals.of(server, Path.of("target", plan.table + "-" + kind + ".csv"));
       fleet.add(CLIENTS);
       fleet.awaitOpen(PATIENCE);
-      List<SteadyPublisher> publishers = Stream.generate(
-              () -> SteadyPublisher.to(server.base(), plan.pause))
-          .limit(plan.publishers)
+      List<SteadyPublisher> publishers = IntStream.range(0, plan.publishers)
+          .mapToObj(i -> SteadyPublisher.to(server.base(), "steady_" + i, plan.pause))
           .toList();
       try {
         churn(plan, server, fleet, publishers, vitals);
@@ -87,9 +87,7 @@ class SoakIT {
           + publishers.stream().map(SteadyPublisher::answers).toList());
       assertThat(tally.isFaultless()).as(tally.toString()).isTrue();
       assertThat(tally.resets()).isZero();
-      if (plan.publishers == 1) {
-        assertThat(steady(server.http(), before)).isEqualTo(acknowledged(publishers));
-      }
+      assertEachIsInTheLogOnce(server.http(), before, publishers);
       vitals.assertFlat();
     }
   }
@@ -150,15 +148,23 @@ class SoakIT {
     fleet.awaitCursor(Long.parseLong(last.substring(last.indexOf('-') + 1)), PATIENCE);
   }
 
-  /** How many of the numbered events the log has, each checked to be the next. */
-  private static long steady(Http http, String after) {
-    List<Log.Event> events = Log.after(http, after).stream()
-        .filter(event -> event.type().equals("steady"))
-        .toList();
-    for (int i = 0; i < events.size(); i++) {
-      assertThat(events.get(i).data()).isEqualTo(String.valueOf(i + 1));
+  /** What the log keeps of each publisher: everything, or the end of a run that is longer than the log. */
+  private static void assertEachIsInTheLogOnce(
+      Http http, String before, List<SteadyPublisher> publishers) {
+    List<Log.Event> events = Log.after(http, before);
+    boolean everything = Log.keepsAllAfter(http, before);
+    for (SteadyPublisher publisher : publishers) {
+      List<Long> numbers = events.stream()
+          .filter(event -> event.type().equals(publisher.type()))
+          .map(event -> Long.valueOf(event.data()))
+          .toList();
+      long last = publisher.acknowledged();
+      long first = everything ? 1 : last - numbers.size() + 1;
+      assertThat(numbers)
+          .as(publisher.type())
+          .isNotEmpty()
+          .isEqualTo(LongStream.rangeClosed(first, last).boxed().toList());
     }
-    return events.size();
   }
 
   private static void pause(long millis) {

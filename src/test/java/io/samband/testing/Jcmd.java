@@ -44,7 +44,6 @@ public final class Jcmd {
 
   /** The bytes of heap that are reachable: counted in one pause, so that what is made meanwhile does not blur it. */
   public static long liveBytes(long pid) {
-    run(pid, "GC.run");
     String histogram = run(pid, "GC.class_histogram");
     Matcher total = TOTAL.matcher(histogram);
     if (!total.find()) {

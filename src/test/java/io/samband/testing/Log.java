@@ -29,6 +29,12 @@ public final class Log {
     return events;
   }
 
+  /** Whether nothing after an id is trimmed yet. */
+  public static boolean keepsAllAfter(Http http, String id) {
+    JsonObject page = http.get("api/sse/poll?limit=1&after=" + id).json().asJsonObject();
+    return page.getString("replay").equals("complete");
+  }
+
   /** The id of the newest event. */
   public static String newest(Http http) {
     return http.get("api/sse/poll").json().asJsonObject().getString("lastEventId");

@@ -18,6 +18,7 @@ public final class SteadyPublisher implements AutoCloseable {
   private static final int ATTEMPTS_AFTER_THE_END = 100;
 
   private final Http http;
+  private final String type;
   private final Duration pause;
   private final AtomicLong acknowledged = new AtomicLong();
   private final List<String> ids = new ArrayList<>();
@@ -27,15 +28,25 @@ public final class SteadyPublisher implements AutoCloseable {
 
   /** Publishes from now on, with a pause after each acknowledgement. */
   public static SteadyPublisher to(URI base, Duration pause) {
-    SteadyPublisher publisher = new SteadyPublisher(base, pause);
+    return to(base, "steady", pause);
+  }
+
+  /** As above, events of this type. */
+  public static SteadyPublisher to(URI base, String type, Duration pause) {
+    SteadyPublisher publisher = new SteadyPublisher(base, type, pause);
     publisher.thread.setDaemon(true);
     publisher.thread.start();
     return publisher;
   }
 
-  private SteadyPublisher(URI base, Duration pause) {
+  private SteadyPublisher(URI base, String type, Duration pause) {
     this.http = new Http(base);
+    this.type = type;
     this.pause = pause;
+  }
+
+  public String type() {
+    return type;
   }
 
   /** How many are acknowledged so far: their data is 1, 2, 3 … */
@@ -89,7 +100,7 @@ public final class SteadyPublisher implements AutoCloseable {
       try {
         Http.Answer response = http.post(
             "api/sse/events",
-            "{\"type\":\"steady\",\"data\":" + number + "}",
+            "{\"type\":\"" + type + "\",\"data\":" + number + "}",
             "Idempotency-Key",
             key);
         if (response.status() == 202) {
