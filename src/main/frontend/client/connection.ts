@@ -24,6 +24,11 @@ export interface ConnectionListener {
   state(state: LineState): void;
 }
 
+/** What a connection takes over from the one that another tab had. */
+export type Predecessor = Pick<LineState, "attempts" | "pollingForced">;
+
+const NOBODY: Predecessor = { attempts: 0, pollingForced: false };
+
 /** How long the browser's own first attempt may take before it counts as failed: the usual `retry`, and `hello`. */
 const OWN_ATTEMPT_MILLIS = 7_000;
 
@@ -106,11 +111,15 @@ export class Connection {
     };
   }
 
-  start(cursor: string | null): void {
+  /** @param before what is known of the connection that this one goes on for, if it does for one */
+  start(cursor: string | null, before: Predecessor = NOBODY): void {
     if (this.#running) return;
     this.#running = true;
     this.#intake.start(cursor);
-    this.#open();
+    this.#pollingForced = before.pollingForced;
+    this.#attempts = before.attempts;
+    if (!this.#pollingForced) this.#open();
+    if (this.#pollingForced || this.#attempts >= ATTEMPTS_BEFORE_POLLING) this.#polls.now();
     this.#publish("starting");
   }
 
@@ -393,6 +402,11 @@ export class Connection {
 
   #waitFor(retryAfter: number): void {
     this.#notBefore = this.#env.now() + retryAfter;
+    // The browser would try again sooner.
+    if (this.#returningSince !== null) {
+      this.#closeStream();
+      this.#timers.set("attempt", retryAfter, () => this.#open());
+    }
     const attemptAt = this.#timers.due("attempt") ?? this.#notBefore;
     if (attemptAt < this.#notBefore) this.#timers.set("attempt", retryAfter, () => this.#open());
   }

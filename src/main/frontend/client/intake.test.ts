@@ -68,6 +68,35 @@ it("nor is it the next, though its offset would fit", () => {
   expect(told).toEqual(["gap"]);
 });
 
+it("what came while a page with a reset was under way is delivered after it", () => {
+  intake.start("aaaaaaaa-1");
+  offer("aaaaaaaa-6", "aaaaaaaa-7");
+  offer("aaaaaaaa-7", "aaaaaaaa-8");
+  intake.page("aaaaaaaa-1", {
+    ...page("aaaaaaaa", ["aaaaaaaa-5", "aaaaaaaa-6", "aaaaaaaa-7"]),
+    oldest: 5,
+    reset: { reason: "trimmed", missed: 3 },
+  });
+  expect(told).toEqual([
+    "gap",
+    "reset to aaaaaaaa-4",
+    ...["aaaaaaaa-5", "aaaaaaaa-6", "aaaaaaaa-7", "aaaaaaaa-8"],
+  ]);
+  expect(intake.behind).toBe(false);
+});
+
+it("unless it came from the log that the reset has voided", () => {
+  intake.start("aaaaaaaa-5");
+  offer("aaaaaaaa-7", "aaaaaaaa-8");
+  intake.page("aaaaaaaa-5", {
+    ...page("cccccccc", ["cccccccc-3"]),
+    oldest: 3,
+    reset: { reason: "unknown_epoch", missed: null },
+  });
+  expect(told).toEqual(["gap", "reset to cccccccc-2", "cccccccc-3"]);
+  expect(intake.behind).toBe(false);
+});
+
 it("what the server says to that is believed", () => {
   intake.start("aaaaaaaa-5");
   offer(null, "cccccccc-4");

@@ -85,14 +85,18 @@ export class Intake {
       if (this.#behind) this.#outlet.gap();
       return;
     }
+    const wasBehind = this.#behind;
+    const held = this.#held;
     if (page.reset) {
       const cursor = `${page.epoch}-${page.oldest - 1}`;
       this.reset({ ...page.reset, cursor });
+      // What this log said while the page was under way is newer than the reset; what another said is void.
+      this.#behind = wasBehind;
+      this.#held = held.filter(({ cursor }) => parseEventId(cursor)?.epoch === page.epoch);
     }
     const before = this.#cursor;
     for (const event of page.events) this.#moveTo(event.id);
     if (parseEventId(page.lastEventId)) this.#moveTo(page.lastEventId);
-    const wasBehind = this.#behind;
     this.#handOn(before, page.events);
     if (wasBehind && !page.more) this.#takeHeld();
   }

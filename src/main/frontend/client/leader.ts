@@ -1,4 +1,4 @@
-import { Connection } from "./connection.js";
+import { Connection, type Predecessor } from "./connection.js";
 import type { Environment } from "./environment.js";
 import type { SSEEvent } from "./event.js";
 import type { FromLeader, ToLeader } from "./messages.js";
@@ -40,9 +40,9 @@ export class Leader {
   }
 
   /** Goes on where the tab stands that has come to lead, with what it has seen. */
-  start(cursor: string | null, recent: readonly SSEEvent[]): void {
+  start(cursor: string | null, recent: readonly SSEEvent[], before?: Predecessor): void {
     this.#recent.add(recent);
-    this.#connection.start(cursor);
+    this.#connection.start(cursor, before);
   }
 
   stop(): void {

@@ -22,7 +22,9 @@ export class Ledger {
   constructor(env: Environment, log: Logger, keepaliveMillis: number) {
     this.#env = env;
     this.#log = log;
-    this.store = createConnectionStore(env.newId(), keepaliveMillis);
+    this.store = createConnectionStore(env.newId(), keepaliveMillis, (error) =>
+      log.write("error", `a subscriber of the store failed: ${error}`),
+    );
   }
 
   change(change: Partial<ConnectionState>): void {

@@ -67,7 +67,7 @@ describe("the status", () => {
     ["reconnecting", { attempts: 4, pollSucceeded: false }],
     ["polling", { attempts: 5, pollSucceeded: true }],
     ["disconnected", { attempts: 5, pollSucceeded: false }],
-    ["disconnected", { attempts: 5 }],
+    ["reconnecting", { attempts: 5 }],
     ["disconnected", { attempts: 1, refused: true, pollSucceeded: false }],
     ["reconnecting", { pollingForced: true }],
     ["polling", { pollingForced: true, pollSucceeded: true }],

@@ -68,9 +68,7 @@ export interface Facts {
 export function statusOf(facts: Facts): ConnectionStatus {
   if (facts.streaming) return "connected";
   if (facts.refused) return "disconnected";
-  const gaveWay = facts.pollingForced
-    ? facts.pollSucceeded !== null
-    : facts.attempts >= ATTEMPTS_BEFORE_POLLING;
-  if (!gaveWay) return "reconnecting";
+  const givesWay = facts.pollingForced || facts.attempts >= ATTEMPTS_BEFORE_POLLING;
+  if (!givesWay || facts.pollSucceeded === null) return "reconnecting";
   return facts.pollSucceeded ? "polling" : "disconnected";
 }

@@ -23,7 +23,7 @@ export class ShareAlone implements Share {
 
   start(): void {
     const { env, line, tab } = this.#seat;
-    this.#channel = this.#openChannel?.(`${channelName(line)}#alone`) ?? null;
+    this.#channel = this.#census();
     if (this.#channel) this.#channel.onmessage = ({ data }) => this.#count(data as Message);
     this.#channel?.postMessage({ kind: "alone", tab, answer: true });
     this.#leader = new Leader(env, line, tab, env.now(), (message) => this.#seat.receive(message));
@@ -51,6 +51,16 @@ export class ShareAlone implements Share {
 
   resume(): void {
     this.wake();
+    this.#leader?.announce();
+  }
+
+  #census(): Channel | null {
+    try {
+      return this.#openChannel?.(`${channelName(this.#seat.line)}#alone`) ?? null;
+    } catch (error) {
+      this.#seat.warn(`the tabs cannot count one another: ${error}`);
+      return null;
+    }
   }
 
   #count(message: Message): void {

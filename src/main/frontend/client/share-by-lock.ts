@@ -6,7 +6,8 @@ import { Watch } from "./watch.js";
 
 /**
  * The tab that holds the lock holds the connection; the others queue for the lock, which the browser hands on
- * when its holder closes or crashes. From a holder that is frozen or hung it is stolen.
+ * when its holder closes or crashes. From a holder that is frozen or hung it is stolen. Where the page may not
+ * use locks, `failed` is called.
  */
 export class ShareByLock implements Share {
   readonly sharing = "locks";
@@ -14,6 +15,7 @@ export class ShareByLock implements Share {
   readonly #name: string;
   readonly #locks: Locks;
   readonly #openChannel: (name: string) => Channel;
+  readonly #failed: (reason: string) => void;
   readonly #watch: Watch;
   #channel: Channel | null = null;
   #leader: Leader | null = null;
@@ -21,10 +23,16 @@ export class ShareByLock implements Share {
   #queue: AbortController | null = null;
   #term = 0;
 
-  constructor(seat: Seat, locks: Locks, openChannel: (name: string) => Channel) {
+  constructor(
+    seat: Seat,
+    locks: Locks,
+    openChannel: (name: string) => Channel,
+    failed: (reason: string) => void,
+  ) {
     this.#seat = seat;
     this.#locks = locks;
     this.#openChannel = openChannel;
+    this.#failed = failed;
     this.#name = channelName(seat.line);
     this.#watch = new Watch(
       seat.env,
@@ -103,11 +111,13 @@ export class ShareByLock implements Share {
     why: string,
   ) {
     const held = () => (queue.signal.aborted ? Promise.resolve() : this.#lead(why));
-    this.#locks.request(this.#name, options, held).catch(() => {
-      // Aborted by us, or stolen from us while we were not looking.
+    this.#locks.request(this.#name, options, held).catch((error: unknown) => {
+      // Aborted by us.
       if (this.#queue !== queue || queue.signal.aborted) return;
       this.#stepDown();
-      this.#join();
+      // Stolen from us while we were not looking, or forbidden (blocked site data, a sandboxed frame).
+      if (error instanceof DOMException && error.name === "AbortError") this.#join();
+      else this.#failed(String(error));
     });
   }
 
@@ -125,7 +135,7 @@ export class ShareByLock implements Share {
     seat.role("leader", this.sharing, before > 0 ? `took over, ${reason}` : reason);
     return new Promise((release) => {
       this.#release = release;
-      leader.start(seat.cursor(), seat.recent());
+      leader.start(seat.cursor(), seat.recent(), seat.before());
     });
   }
 

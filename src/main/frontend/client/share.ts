@@ -1,3 +1,4 @@
+import type { Predecessor } from "./connection.js";
 import type { Environment } from "./environment.js";
 import type { SSEEvent } from "./event.js";
 import type { FromLeader, ToLeader } from "./messages.js";
@@ -34,6 +35,8 @@ export interface Seat {
   /** Where the tab stands: a new leader goes on from there. */
   cursor(): string | null;
   recent(): readonly SSEEvent[];
+  /** What the last leader said of the line. */
+  before(): Predecessor;
   receive(message: FromLeader): void;
   role(role: Role, sharing: Sharing, reason: string): void;
   warn(message: string): void;

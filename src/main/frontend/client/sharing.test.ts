@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { FakeBrowser, type FakeTab } from "../test/fake-browser.js";
 import { FakeClock } from "../test/fake-clock.js";
 import { FakeServer } from "../test/fake-server.js";
+import type { Environment } from "./environment.js";
 
 let clock: FakeClock;
 let server: FakeServer;
@@ -260,6 +261,55 @@ it("any tab may force polling, and all tabs poll through one", async () => {
   server.publishesMany(3);
   await clock.passes(5_100);
   for (const tab of tabs) expect(tab.heard).toEqual([1, 2, 3]);
+});
+
+it("a new leader keeps to polling where it was forced", async () => {
+  const tabs = await tabsOpen(3);
+  tabs[1]?.client.forcePolling(true);
+  await clock.passes(50);
+  leaderOf().closes();
+  await clock.passes(200);
+  expect(server.streams.size).toBe(0);
+  for (const { client } of tabs.slice(1)) expect(client.status).toBe("polling");
+});
+
+it("a new leader knows how often its predecessor has tried", async () => {
+  const tabs = await tabsOpen(3);
+  server.answersStreamsWith(404);
+  await clock.passes(80_000);
+  expect(tabs.map(({ client }) => client.status)).toEqual(Array(3).fill("polling"));
+  leaderOf().closes();
+  await clock.passes(200);
+  for (const { client } of tabs.slice(1)) expect(client.status).toBe("polling");
+});
+
+describe("where the page may use neither locks nor channels", () => {
+  const opened = async (forbidden: Partial<Environment>) => {
+    const tab = browser.opensATab();
+    Object.assign(tab.environment, forbidden);
+    tab.client.connect();
+    await clock.passes(5_000);
+    return tab;
+  };
+  const denied = new DOMException("not allowed in this context", "SecurityError");
+
+  it("forbidden locks: the tab has a stream of its own", async () => {
+    const tab = await opened({ locks: { request: () => Promise.reject(denied) } });
+    expect(tab.client.status).toBe("connected");
+    expect(tab.client.store.getState().sharing).toBe("none");
+    expect(server.streams.size).toBe(1);
+  });
+
+  it("forbidden channels: the same", async () => {
+    const tab = await opened({
+      openChannel: () => {
+        throw denied;
+      },
+    });
+    expect(tab.client.status).toBe("connected");
+    expect(server.streams.size).toBe(1);
+    expect(tab.client.store.getState().warning).toContain("not allowed");
+  });
 });
 
 describe("where there are no locks", () => {

@@ -228,7 +228,7 @@ describe("an answer that is no network failure", () => {
   it("503 with Retry-After is obeyed by polls and attempts", async () => {
     await connected();
     server.answersEverythingWith(503, 120);
-    await clock.passes(3_000);
+    await clock.passes(100);
     const asked = server.requests.length;
     await clock.passes(110_000);
     expect(server.requests.length).toBe(asked);
@@ -347,6 +347,17 @@ describe("order and once", () => {
     server.publishesMany(2);
     await clock.passes(10);
     expect(seen).toHaveLength(2);
+  });
+
+  it("nor is a subscriber of the store that throws", async () => {
+    await connected();
+    tab.client.store.subscribe(() => {
+      throw new Error("oops");
+    });
+    server.publishesMany(2);
+    await clock.passes(10);
+    expect(tab.heard).toEqual([1, 2]);
+    expect(tab.logged.join()).toContain("a subscriber of the store failed: Error: oops");
   });
 });
 

@@ -101,7 +101,12 @@ export class SSEClient {
   connect({ after }: ConnectOptions = {}): void {
     if (this.#share) return;
     if (after !== undefined) this.#tab.start(after);
-    this.#ledger.change({ status: "reconnecting", reason: "starting" });
+    this.#ledger.change({
+      status: "reconnecting",
+      reason: "starting",
+      attempts: 0,
+      pollingForced: false,
+    });
     this.#stopListening = listenForWaking(this.#env, {
       wake: (why) => {
         this.#log.write("debug", `woken by ${why}`);
@@ -191,7 +196,7 @@ export class SSEClient {
     const wish = this.#options.sharing;
     const seat = this.#seat();
     if (locks && openChannel && (wish ?? "locks") === "locks") {
-      return new ShareByLock(seat, locks, openChannel);
+      return new ShareByLock(seat, locks, openChannel, (reason) => this.#alone("locks", reason));
     }
     if (openWorker && openChannel && wish !== "none") {
       const url = this.#options.workerUrl ?? "../client/samband-worker.js";
@@ -200,7 +205,7 @@ export class SSEClient {
         seat,
         openChannel,
         () => openWorker(address, `samband ${this.#line.url}`),
-        (reason) => this.#withoutWorker(reason),
+        (reason) => this.#alone("worker", reason),
       );
     }
     return new ShareAlone(seat, openChannel);
@@ -208,12 +213,18 @@ export class SSEClient {
 
   #use(share: Share): void {
     this.#share = share;
-    share.start();
+    try {
+      share.start();
+    } catch (error) {
+      // A browser that has channels may still forbid them to this page.
+      if (share.sharing === "none") throw error;
+      this.#alone(share.sharing, String(error));
+    }
   }
 
-  #withoutWorker(reason: string): void {
-    if (this.#share?.sharing !== "worker") return;
-    this.#log.write("warn", `no shared worker: ${reason}`);
+  #alone(without: Sharing, reason: string): void {
+    if (this.#share?.sharing !== without) return;
+    this.#log.write("warn", `no sharing by ${without}: ${reason}`);
     this.#share.stop();
     this.#use(new ShareAlone(this.#seat(), this.#env.openChannel));
   }
@@ -225,6 +236,7 @@ export class SSEClient {
       tab: this.#ledger.store.getState().tab,
       cursor: () => this.#tab.cursor,
       recent: () => this.#tab.recent(),
+      before: () => this.#ledger.store.getState(),
       receive: (message: FromLeader) => this.#receive(message),
       role: (role: Role, sharing: Sharing, reason: string) =>
         this.#ledger.role(role, sharing, reason),

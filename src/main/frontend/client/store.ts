@@ -64,11 +64,15 @@ export interface WritableConnectionStore extends ConnectionStore {
 const MOST_ERRORS = 50;
 const MOST_TRANSITIONS = 500;
 
+/**
+ * @param failed is told what a subscriber throws, which is not to reach the client: zustand lets it through
+ */
 export function createConnectionStore(
   tab: string,
   keepaliveMillis: number,
+  failed: (error: unknown) => void,
 ): WritableConnectionStore {
-  return createStore<ConnectionState>(() => ({
+  const store = createStore<ConnectionState>(() => ({
     status: "disconnected",
     reason: "not started",
     attempts: 0,
@@ -90,6 +94,17 @@ export function createConnectionStore(
     resets: 0,
     warning: null,
   }));
+  return {
+    ...store,
+    subscribe: (listener) =>
+      store.subscribe((state, previous) => {
+        try {
+          listener(state, previous);
+        } catch (error) {
+          failed(error);
+        }
+      }),
+  };
 }
 
 /** What changes when a state arrives from whoever leads. */

@@ -114,9 +114,11 @@ export class Tab {
       } else {
         this.#outlet.error(`catching up failed: ${inWords(outcome)}`);
       }
+      const floor = outcome.kind === "unavailable" ? outcome.retryAfter : 0;
       this.#outlet.catchingUp(this.#intake.behind);
       if (this.#intake.behind && !this.#poll && this.#timers.due("catch-up") === null) {
-        this.#timers.set("catch-up", ASK_AGAIN_MILLIS, () => this.#catchUp());
+        const pause = Math.max(ASK_AGAIN_MILLIS, floor);
+        this.#timers.set("catch-up", pause, () => this.#catchUp());
       }
     });
   }
