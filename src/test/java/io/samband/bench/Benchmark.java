@@ -15,6 +15,11 @@ final class Benchmark {
   private static final int WARM_UP_CLIENTS = 1_000;
   private static final double WARM_UP_SECONDS = 30;
 
+  private static final long SETTLE_MILLIS = 15_000;
+
+  /** Longer than two keepalives: until then those that left may still be in the heap. */
+  private static final long GONE_MILLIS = 40_000;
+
   private final Options options;
   private final Report report;
   private final String server;
@@ -65,6 +70,8 @@ final class Benchmark {
         load(target, options.stalledScenario(false));
       }
     }
+    // What the load has marked is still being compiled.
+    Thread.sleep(SETTLE_MILLIS);
   }
 
   private void round(List<Target> targets, int round) throws IOException, InterruptedException {
@@ -111,6 +118,7 @@ final class Benchmark {
   /** What an idle stream costs: it is opened, and gets its headers and what a server sends at once. */
   private void heap(int round, Target target, Scenario scenario)
       throws IOException, InterruptedException {
+    Thread.sleep(GONE_MILLIS);
     long without = Jcmd.liveBytes(target.pid());
     try (LoadRun run = new LoadRun(target, scenario)) {
       run.connect();

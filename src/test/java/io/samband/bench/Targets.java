@@ -21,8 +21,10 @@ final class Targets {
   private static final Map<String, String> PAYARA_OPTIONS =
       Map.of("org.glassfish.grizzly.http.io.OutputBuffer.default-buffer-size", "512");
 
+  /** Read once: the property names the stock one after that was started. */
+  private static final Path REAL_WAR = LiveServer.war();
+
   private final Path work;
-  private final Path realWar = LiveServer.war();
 
   Targets(Path work) {
     this.work = work;
@@ -30,7 +32,7 @@ final class Targets {
 
   Target start(String name, String server, Path cref) throws IOException, InterruptedException {
     return switch (name) {
-      case "samband" -> server(name, server, realWar, true);
+      case "samband" -> server(name, server, REAL_WAR, true);
       case "stock" -> server(name, server, StockWar.in(work), false);
       case "reference" ->
         process(
