@@ -1,12 +1,13 @@
 # syntax=docker/dockerfile:1
 # Samband on Payara Micro. Build: docker build -t samband .   Run: see docker-compose.yml
 
-FROM eclipse-temurin:17-jdk AS build
+# What it makes runs anywhere; Node is fetched for this platform only.
+FROM --platform=linux/amd64 eclipse-temurin:17-jdk AS build
 WORKDIR /src
 # unzip: without it the Maven wrapper takes a file that has another checksum.
 RUN apt-get update && apt-get install -y --no-install-recommends unzip && rm -rf /var/lib/apt/lists/*
 COPY . .
-# The build fetches Node by itself. servers.phase/skip: it also puts payara-micro.jar, of the version that the tests ran
+# servers.phase/skip: it also puts payara-micro.jar, of the version that the tests ran
 # with, under target/servers.
 RUN ./mvnw --batch-mode --no-transfer-progress package -DskipTests -Dservers.phase=package -Dservers.skip=false
 

@@ -16,7 +16,7 @@ public final class EmbeddedEventLog implements EventLog {
 
   // A redeployment may open the log a moment before the old one has let go of it.
   private static final Duration OPEN_WAIT = Duration.ofSeconds(5);
-  private static final Duration CLOSE_WAIT = Duration.ofSeconds(10);
+  private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
   private static final int READ_ATTEMPTS = 5;
 
   // Events have very different sizes: what waits is bounded in memory too, whatever the setting.

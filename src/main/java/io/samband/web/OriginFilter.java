@@ -53,6 +53,8 @@ public class OriginFilter extends HttpFilter {
       HttpServletRequest request, HttpServletResponse response, String origin, FilterChain chain)
       throws IOException, ServletException {
     response.setHeader("Access-Control-Allow-Origin", origin);
+    // An origin is named, never "*": its pages may send the cookies that a proxy in front asks for.
+    response.setHeader("Access-Control-Allow-Credentials", "true");
     response.setHeader("Access-Control-Expose-Headers", "Retry-After");
     boolean preflight = "OPTIONS".equals(request.getMethod())
         && request.getHeader("Access-Control-Request-Method") != null;

@@ -11,6 +11,11 @@ import io.samband.testing.Log;
 import io.samband.testing.RawStream;
 import io.samband.testing.RealProxy;
 import io.samband.testing.SteadyPublisher;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,6 +97,47 @@ class ProxyIT {
       System.out.println("ProxyIT: " + kind + " reload " + tally + " " + publisher.answers());
       assertThat(tally.isFaultless()).as(tally.toString()).isTrue();
       assertThat(tally.resets()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(RealProxy.Kind.class)
+  void whatIsForOperatorsIsRefusedToOthersHoweverItIsWritten(RealProxy.Kind kind)
+      throws IOException {
+    try (RealProxy proxy = RealProxy.of(kind, server.base())) {
+      for (String path : List.of("/api/metrics", "/api/sse/connections")) {
+        assertThat(status(proxy, "127.0.0.1", path)).isEqualTo(200);
+        assertThat(status(proxy, "127.0.0.2", path)).isEqualTo(403);
+      }
+      for (String path : List.of(
+          "/api/metrics/",
+          "/api/metrics;x",
+          "/api;x/metrics",
+          "/;x/api/metrics",
+          "/api/metrics%3Bx",
+          "/api/%6detrics",
+          "//api//metrics",
+          "/api/./metrics",
+          "/api/x/../metrics",
+          "/api/x/%2e%2e/metrics",
+          "/api/sse/connections/",
+          "/api/sse;x=1/connections",
+          "/api/sse/connections?x")) {
+        assertThat(status(proxy, "127.0.0.2", path)).as(path).isIn(400, 403);
+      }
+    }
+  }
+
+  /** As raw bytes, because clients tidy paths. */
+  private static int status(RealProxy proxy, String from, String path) throws IOException {
+    URI base = proxy.base();
+    InetAddress here = InetAddress.getByName(from);
+    try (Socket socket = new Socket(base.getHost(), base.getPort(), here, 0)) {
+      String request = "GET " + path + " HTTP/1.1\r\nHost: " + base.getAuthority()
+          + "\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      String head = new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+      return Integer.parseInt(head.substring("HTTP/1.1 ".length()));
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.samband.it;
 
+import static java.util.Objects.requireNonNullElse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.samband.testing.Frame;
@@ -8,6 +9,7 @@ import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -205,6 +207,36 @@ class WireIT {
     String own = server.base().toString().replaceFirst("/$", "");
     assertThat(http.post("api/sse/events", event("test", "1"), "Origin", own).status())
         .isEqualTo(202);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"https://desk.example,true", "https://evil.example,false"})
+  void onlyPagesOfAnAllowedOriginMayReadWithTheirCookies(String origin, boolean allowed) {
+    String expected = allowed ? origin : "";
+    try (RawStream stream = server.stream("api/sse", "Origin", origin)) {
+      stream.next();
+      assertAllowed(allowed, expected, stream::header);
+    }
+    assertAllowed(allowed, expected, http.get("api/sse/poll", "Origin", origin)::header);
+    Http.Answer preflight = http.send(
+        "OPTIONS",
+        "api/sse/events",
+        null,
+        "Origin",
+        origin,
+        "Access-Control-Request-Method",
+        "POST");
+    assertAllowed(allowed, expected, preflight::header);
+    assertThat(http.post("api/sse/events", event("test", "1"), "Origin", origin).status())
+        .isEqualTo(allowed ? 202 : 403);
+  }
+
+  private static void assertAllowed(boolean allowed, String origin, UnaryOperator<String> header) {
+    assertThat(requireNonNullElse(header.apply("access-control-allow-origin"), ""))
+        .isEqualTo(origin);
+    assertThat(requireNonNullElse(header.apply("access-control-allow-credentials"), ""))
+        .isEqualTo(allowed ? "true" : "");
+    assertThat(header.apply("vary")).contains("Origin");
   }
 
   @ParameterizedTest

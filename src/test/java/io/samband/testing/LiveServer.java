@@ -28,8 +28,10 @@ public final class LiveServer implements AutoCloseable {
    * What the shared server runs with: keepalives that a test can wait for, and time for a test to stall on a busy machine.
    * A test that needs something else starts a server of its own.
    */
-  public static final Map<String, String> SHARED_SETTINGS =
-      Map.of("samband.stream.keepalive-millis", "2000", "samband.stream.stall-millis", "120000");
+  public static final Map<String, String> SHARED_SETTINGS = Map.of(
+      "samband.stream.keepalive-millis", "2000",
+      "samband.stream.stall-millis", "120000",
+      "samband.http.allowed-origins", "https://desk.example");
 
   private static final Duration START = Duration.ofMinutes(2);
   private static final Duration STOP = Duration.ofSeconds(30);
