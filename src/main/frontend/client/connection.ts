@@ -174,13 +174,17 @@ export class Connection {
   #startOver(): void {
     this.#closeStream();
     this.#timers.cancel("attempt", "drain");
+    this.#forgetFailures();
+    this.#polls.forget();
+  }
+
+  #forgetFailures(): void {
     this.#draining = false;
     this.#refused = false;
     this.#attempts = 0;
     this.#delays = 0;
     this.#retryMillis = 0;
     this.#notBefore = 0;
-    this.#polls.forget();
   }
 
   // ---- the stream
@@ -236,12 +240,7 @@ export class Connection {
     }
     this.#up = true;
     this.#returningSince = null;
-    this.#draining = false;
-    this.#refused = false;
-    this.#attempts = 0;
-    this.#delays = 0;
-    this.#retryMillis = 0;
-    this.#notBefore = 0;
+    this.#forgetFailures();
     this.#keepaliveMillis = hello.keepaliveMillis;
     this.#epoch = hello.epoch;
     this.#timers.cancel("hello", "attempt", "drain");

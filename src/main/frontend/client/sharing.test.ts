@@ -283,6 +283,16 @@ it("a new leader knows how often its predecessor has tried", async () => {
   for (const { client } of tabs.slice(1)) expect(client.status).toBe("polling");
 });
 
+it("a tab with a stream of its own knows its state at once when it thaws", async () => {
+  const tab = browser.opensATab({ sharing: "none" });
+  tab.client.connect();
+  await eventsArriveFor(200);
+  tab.freezes();
+  await eventsArriveFor(200);
+  tab.thaws();
+  expect(tab.client.status).toBe("connected");
+});
+
 describe("where the page may use neither locks nor channels", () => {
   const opened = async (forbidden: Partial<Environment>) => {
     const tab = browser.opensATab();
