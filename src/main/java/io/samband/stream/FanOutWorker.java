@@ -4,6 +4,7 @@ import io.samband.log.EventLog;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,6 +27,8 @@ import java.util.function.ToLongFunction;
  * done posts it.
  */
 final class FanOutWorker implements Runnable {
+  private static final System.Logger LOG = System.getLogger(FanOutWorker.class.getName());
+
   /** So many new subscribers in a second, and at least this share of all, are those that lost their connection. */
   private static final int MASS_ARRIVAL = 100;
 
@@ -162,29 +165,49 @@ final class FanOutWorker implements Runnable {
   @Override
   public void run() {
     while (running) {
-      now = System.nanoTime();
-      boolean woken = signalled.getAndSet(false);
-      if (woken) {
-        pacing.want();
-      }
-      boolean pass = pacing.isDue(now);
-      if (!woken && !pass) {
-        sleep();
-        continue;
-      }
-      fanOut.at(now);
-      for (Runnable task = inbox.poll(); task != null; task = inbox.poll()) {
-        task.run();
-      }
-      if (pass) {
-        serveIdle();
-      }
-      if (fanOut.serveReady()) {
-        wake();
+      try {
+        turn();
+      } catch (RuntimeException | Error e) {
+        abandon(e);
       }
     }
     ended = true;
     finish();
+  }
+
+  private void turn() {
+    now = System.nanoTime();
+    boolean woken = signalled.getAndSet(false);
+    if (woken) {
+      pacing.want();
+    }
+    boolean pass = pacing.isDue(now);
+    if (!woken && !pass) {
+      sleep();
+      return;
+    }
+    fanOut.at(now);
+    for (Runnable task = inbox.poll(); task != null; task = inbox.poll()) {
+      task.run();
+    }
+    if (pass) {
+      serveIdle();
+    }
+    if (fanOut.serveReady()) {
+      wake();
+    }
+  }
+
+  /**
+   * A turn that broke off (a heap that is full, a class that is missing) has served some and not others, and nobody knows
+   * whom. So all come back with the last id that they have, and the worker goes on.
+   */
+  private void abandon(Throwable cause) {
+    LOG.log(Level.ERROR, "[SSE] fan-out failed, all its streams are ended", cause);
+    for (Subscriber subscriber : List.copyOf(all)) {
+      drop(subscriber, "failed", cause);
+    }
+    wake();
   }
 
   private void sleep() {

@@ -26,7 +26,7 @@ public class Subscriptions {
   /** Stands for no limit: longer than any server runs, and far from an overflow. */
   private static final long A_CENTURY_OF_MILLIS = TimeUnit.DAYS.toMillis(36_500);
 
-  /** More than a stream holds on any server (22 kB): the rest of the heap is for everything else. */
+  /** More than a stream holds on any server (23 kB): the rest of the heap is for everything else. */
   private static final long HEAP_BYTES_PER_STREAM = 36 * 1024;
 
   private final AtomicLong numbers = new AtomicLong();

@@ -86,6 +86,22 @@ class FanOutWorkerTest {
   }
 
   @Test
+  void anErrorInTheMiddleOfAPassEndsItsStreamsAndTheWorkerGoesOn() {
+    Stream one = ready(null, TypeFilter.ALL);
+    Stream other = ready(null, TypeFilter.ALL);
+    await().until(() -> one.output().writes() == 1 && other.output().writes() == 1);
+    one.output().duringNextWrite(() -> {
+      throw new NoClassDefFoundError("meant");
+    });
+    engine.log.append(10, "a");
+    await().until(() -> one.output().isClosed() && other.output().isClosed());
+    Stream again = ready(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    engine.log.append(10, "a");
+    again.awaitOffset(2);
+    assertThat(offsets(again)).containsExactly(1L, 2L);
+  }
+
+  @Test
   void whatWaitedIsWrittenAtOnceAndNotEventByEvent() {
     Stream stream = engine.subscribe(null, TypeFilter.ALL);
     for (int i = 0; i < 50; i++) {
