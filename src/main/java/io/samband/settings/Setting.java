@@ -70,7 +70,7 @@ public enum Setting {
       "samband.stream.max-subscribers",
       0,
       0,
-      "open streams in all; more get 503; 0: one for every 36 KiB that the heap may grow to"),
+      "open streams in all; more get 503; 0: as many as the heap can hold"),
   MAX_SUBSCRIBERS_PER_ADDRESS(
       "samband.stream.max-subscribers-per-address",
       0,

@@ -26,8 +26,13 @@ public class Subscriptions {
   /** Stands for no limit: longer than any server runs, and far from an overflow. */
   private static final long A_CENTURY_OF_MILLIS = TimeUnit.DAYS.toMillis(36_500);
 
-  /** More than a stream holds on any server (23 kB): the rest of the heap is for everything else. */
-  private static final long HEAP_BYTES_PER_STREAM = 36 * 1024;
+  /** For the container and the log; what a small heap has left is for streams. */
+  private static final long HEAP_BYTES_FOR_THE_REST = 128 << 20;
+
+  /** More than an idle stream holds on any server (23 kB): when all come back, each has something under way. */
+  private static final long HEAP_BYTES_PER_STREAM = 32 << 10;
+
+  private static final long FEWEST_OF_A_SMALL_HEAP = 1_000;
 
   private final AtomicLong numbers = new AtomicLong();
 
@@ -95,7 +100,13 @@ public class Subscriptions {
 
   private long max() {
     long max = settings.number(Setting.MAX_SUBSCRIBERS);
-    return max > 0 ? max : Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_STREAM;
+    return max > 0 ? max : fitting(Runtime.getRuntime().maxMemory());
+  }
+
+  /** How many streams a heap of so many bytes can hold. */
+  static long fitting(long heapBytes) {
+    return Math.max(
+        FEWEST_OF_A_SMALL_HEAP, (heapBytes - HEAP_BYTES_FOR_THE_REST) / HEAP_BYTES_PER_STREAM);
   }
 
   private void refuseIfTooMany(String address) {
