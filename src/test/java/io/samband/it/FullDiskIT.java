@@ -41,8 +41,8 @@ class FullDiskIT {
         String before = fill(server);
 
         assertIsRefused(server.http());
-        List<String> nonces = fireUntil(server.http(), "pending", 5);
-        JsonObject health = ready(server.http(), 503);
+        List<String> nonces = new ArrayList<>();
+        JsonObject health = fireUntil(server.http(), "pending", 5, nonces);
         assertThat(health.getString("status")).isEqualTo("DOWN");
         assertThat(health.getInt("pending")).isEqualTo(5);
         assertThat(server.http().get("api/health/live").status()).isEqualTo(200);
@@ -72,8 +72,8 @@ class FullDiskIT {
     long free = Files.getFileStore(ballast.getParent()).getUsableSpace();
     Files.write(ballast, new byte[(int) Math.max(0, free - 400_000)]);
     fill(server);
-    fireUntil(server.http(), "lost", 3);
-    assertThat(ready(server.http(), 503).getInt("lost")).isEqualTo(3);
+    JsonObject health = fireUntil(server.http(), "lost", 3, new ArrayList<>());
+    assertThat(health.getInt("lost")).isEqualTo(3);
     Files.delete(ballast);
     await().atMost(Duration.ofSeconds(30)).until(() -> isReady(server.http()));
     await()
@@ -131,14 +131,23 @@ class FullDiskIT {
     return answer.json().asJsonObject().getString("nonce");
   }
 
-  /** A file that is opened again may have room for one more small event, and then that is stored. */
-  private static List<String> fireUntil(Http http, String figure, int value) {
-    List<String> nonces = new ArrayList<>();
-    while (http.get("api/health/ready").json().asJsonObject().getInt(figure, 0) < value) {
-      assertThat(nonces.size()).as(figure).isLessThan(100);
-      nonces.add(fire(http));
+  /**
+   * A file that is opened again may have room for one more small event, and then that is stored; and what has just been
+   * taken from the queue waits, but has not failed yet.
+   *
+   * @return the answer of a log that has failed with that many
+   */
+  private static JsonObject fireUntil(Http http, String figure, int value, List<String> nonces) {
+    while (true) {
+      Http.Answer answer = http.get("api/health/ready");
+      JsonObject health = answer.json().asJsonObject();
+      if (health.getInt(figure, 0) < value) {
+        assertThat(nonces.size()).as(figure).isLessThan(100);
+        nonces.add(fire(http));
+      } else if (answer.status() == 503) {
+        return health;
+      }
     }
-    return nonces;
   }
 
   private static boolean isReady(Http http) {
