@@ -4,9 +4,7 @@ import io.samband.event.EventId;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -58,8 +56,8 @@ final class Appender implements Runnable {
   @Override
   public void run() {
     try {
-      for (var group = take(); group != null; group = take()) {
-        appendInTheEnd(new Group(group));
+      for (var taken = take(); taken != null; taken = take()) {
+        appendInTheEnd(group(taken));
       }
     } catch (InterruptedException e) {
       // Nobody but the deployment's end interrupts this thread, and it says how much was given up.
@@ -69,8 +67,14 @@ final class Appender implements Runnable {
           queue.health().pending());
       Thread.currentThread().interrupt();
     } finally {
+      // However this thread ends: without it nothing is stored any more, and all must know.
+      queue.close();
       store.close();
     }
+  }
+
+  private AppendGroup group(List<PendingQueue.Append> appends) {
+    return new AppendGroup(appends, store, queue);
   }
 
   private List<PendingQueue.Append> take() throws InterruptedException {
@@ -78,8 +82,8 @@ final class Appender implements Runnable {
   }
 
   // Whatever goes wrong: this thread is the log, and must not end while events can come.
-  private void appendInTheEnd(Group taken) throws InterruptedException {
-    Group group = taken;
+  private void appendInTheEnd(AppendGroup taken) throws InterruptedException {
+    AppendGroup group = taken;
     long delay = firstRetry.toMillis();
     boolean failed = false;
     while (true) {
@@ -87,7 +91,7 @@ final class Appender implements Runnable {
         if (!failed || !openAgain(group)) {
           append(group);
         }
-        group = new Group(List.of());
+        group = group(List.of());
         maintain();
         if (failed) {
           queue.problem(null);
@@ -103,31 +107,31 @@ final class Appender implements Runnable {
     }
   }
 
-  private void append(Group group) {
+  private void append(AppendGroup group) {
     if (group.lost() > 0) {
       loseThrough(state.newest() + group.lost());
       return;
     }
     group.number(state.newest() + 1);
-    if (!group.stored.isEmpty()) {
-      store.append(state.newest() + 1, group.stored);
+    if (!group.stored().isEmpty()) {
+      store.append(state.newest() + 1, group.stored());
     }
-    state = state.appended(state.newest() + group.stored.size());
+    state = state.appended(state.newest() + group.stored().size());
     publish(group);
   }
 
-  private void publish(Group group) {
-    List<LoggedEvent> events = new ArrayList<>(group.stored.size());
-    for (Store.Entry entry : group.stored) {
-      long offset = group.firstOffset + events.size();
+  private void publish(AppendGroup group) {
+    List<LoggedEvent> events = new ArrayList<>(group.stored().size());
+    for (Store.Entry entry : group.stored()) {
+      long offset = group.firstOffset() + events.size();
       events.add(new LoggedEvent(
           new EventId(state.epochs().of(offset), offset), entry.type(), entry.json()));
     }
     readers.advanced(state, events);
-    group.complete();
+    group.complete(state.epochs());
   }
 
-  private void fail(Group group, Throwable failure) {
+  private void fail(AppendGroup group, Throwable failure) {
     String problem = "the event log cannot be written: " + failure.getMessage();
     queue.problem(problem);
     group.refuse(new LogUnavailableException(problem, failure));
@@ -136,7 +140,7 @@ final class Appender implements Runnable {
   }
 
   /** Whether the group turned out to be in the store after all. */
-  private boolean openAgain(Group group) {
+  private boolean openAgain(AppendGroup group) {
     long known = state.newest();
     LogState opened = store.open();
     boolean stored = group.size() > 0 && opened.newest() == known + group.size();
@@ -193,88 +197,6 @@ final class Appender implements Runnable {
       state = state.trimmed(target + 1);
       readers.advanced(state, List.of());
       store.trim(target);
-    }
-  }
-
-  /** What is stored with one commit, and who waits for it. */
-  private final class Group {
-    private final List<PendingQueue.Append> appends;
-    private List<Store.Entry> stored = List.of();
-    private final Map<PendingQueue.Append, Long> firstOffsets = new HashMap<>();
-    private long firstOffset;
-
-    Group(List<PendingQueue.Append> appends) {
-      this.appends = new ArrayList<>(appends);
-    }
-
-    long lost() {
-      return appends.isEmpty() ? 0 : appends.get(0).lost();
-    }
-
-    /** How many offsets it takes, as far as that was decided. */
-    long size() {
-      return lost() + stored.size();
-    }
-
-    /** Gives every append its first offset; a repeated publication gets the one it had, and is not stored again. */
-    void number(long first) {
-      firstOffset = first;
-      stored = new ArrayList<>();
-      firstOffsets.clear();
-      Map<String, Store.Remembered> seen = new HashMap<>();
-      for (PendingQueue.Append append : List.copyOf(appends)) {
-        long next = first + stored.size();
-        IdempotencyKey key = append.refusable ? append.entries.get(0).key() : null;
-        if (key == null) {
-          firstOffsets.put(append, next);
-          stored.addAll(append.entries);
-          continue;
-        }
-        Store.Remembered before = seen.get(key.value());
-        if (before == null) {
-          before = store.find(key).orElse(null);
-        }
-        if (before == null) {
-          seen.put(key.value(), new Store.Remembered(next, key.bodyHash()));
-          firstOffsets.put(append, next);
-          stored.addAll(append.entries);
-        } else if (before.bodyHash().equals(key.bodyHash())) {
-          firstOffsets.put(append, before.offset());
-        } else {
-          drop(append, new IdempotencyConflictException(key));
-        }
-      }
-    }
-
-    void complete() {
-      for (PendingQueue.Append append : appends) {
-        if (append.lost() > 0) {
-          continue;
-        }
-        long first = firstOffsets.get(append);
-        List<EventId> ids = new ArrayList<>(append.entries.size());
-        for (long offset = first; offset < first + append.entries.size(); offset++) {
-          ids.add(new EventId(state.epochs().of(offset), offset));
-        }
-        append.done.complete(ids);
-        queue.settled(append);
-      }
-    }
-
-    void refuse(RuntimeException reason) {
-      for (PendingQueue.Append append : List.copyOf(appends)) {
-        if (append.refusable) {
-          drop(append, reason);
-        } else {
-          append.done.completeExceptionally(reason);
-        }
-      }
-    }
-
-    private void drop(PendingQueue.Append append, RuntimeException reason) {
-      appends.remove(append);
-      append.done.completeExceptionally(reason);
-      queue.settled(append);
     }
   }
 }

@@ -77,10 +77,8 @@ final class PendingQueue {
     lock.lock();
     try {
       if (closed) {
-        append.done.completeExceptionally(new LogUnavailableException("the event log is closed"));
-      } else if (append.refusable && problem != null) {
-        append.done.completeExceptionally(new LogUnavailableException(problem));
-      } else if (awaitRoom(append, waitMillis)) {
+        append.done.completeExceptionally(new LogUnavailableException(trouble()));
+      } else if (awaitRoom(append, waitMillis) && !(append.refusable && problem != null)) {
         waiting.addLast(append);
         pending += append.size();
         pendingBytes += append.bytes();
@@ -130,8 +128,9 @@ final class PendingQueue {
       lostInAll += append.size();
       arrived.signal();
     }
+    String trouble = trouble();
     append.done.completeExceptionally(
-        new LogUnavailableException(closed ? "the event log is closed" : "too many events wait"));
+        new LogUnavailableException(trouble == null ? "too many events wait" : trouble));
   }
 
   /**
@@ -204,6 +203,10 @@ final class PendingQueue {
     }
   }
 
+  private String trouble() {
+    return closed ? "the event log is closed" : problem;
+  }
+
   /** Takes nothing more; what waits can still be taken. */
   void close() {
     lock.lock();
@@ -219,7 +222,7 @@ final class PendingQueue {
   LogHealth health() {
     lock.lock();
     try {
-      return new LogHealth(closed ? "the event log is closed" : problem, pending, lostInAll);
+      return new LogHealth(trouble(), pending, lostInAll);
     } finally {
       lock.unlock();
     }

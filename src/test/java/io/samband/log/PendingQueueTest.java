@@ -1,6 +1,7 @@
 package io.samband.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.util.Collections;
 import java.util.List;
@@ -113,6 +114,19 @@ class PendingQueueTest {
     assertThat(take()).containsExactly(kept, later);
     queue.problem(null);
     assertThat(queue.health().isReady()).isTrue();
+  }
+
+  @Test
+  void whatMayBeRefusedAndWaitsForRoomIsRefusedWhenTheLogFails() throws InterruptedException {
+    put(10, true);
+    var second = append(1, 1, true);
+    Thread publisher = new Thread(() -> queue.put(second, TimeUnit.SECONDS.toMillis(15)));
+    publisher.start();
+    await().until(() -> publisher.getState() == Thread.State.TIMED_WAITING);
+    queue.problem("broken");
+    publisher.join();
+    assertThat(second.done).isCompletedExceptionally();
+    assertThat(take()).as("it was refused, so it must not be published").isEmpty();
   }
 
   @Test
