@@ -14,6 +14,7 @@ import io.samband.log.EventLog;
 import io.samband.log.LoggedEvent;
 import io.samband.settings.Settings;
 import io.samband.stream.Census;
+import io.samband.stream.EndReason;
 import io.samband.stream.EventLogBroadcaster;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -24,7 +25,6 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
@@ -40,10 +40,6 @@ import javax.management.ObjectName;
 public class Figures {
   /** A type is a label, and who publishes over HTTP chooses it: each new one costs memory for good. */
   private static final int MAX_TYPES = 100;
-
-  /** Why a stream ends, as the log says it. */
-  private static final List<String> REASONS =
-      List.of("gone", "stalled", "lifetime", "shutdown", "closed");
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -145,10 +141,9 @@ public class Figures {
         "Events that the subscriber furthest behind lacks",
         this,
         f -> f.census.maxLag());
-    for (String reason : REASONS) {
-      FunctionCounter.builder(
-              "samband.streams.ended", broadcaster, b -> b.ended().getOrDefault(reason, 0L))
-          .tag("reason", reason)
+    for (EndReason reason : EndReason.values()) {
+      FunctionCounter.builder("samband.streams.ended", broadcaster, b -> b.ended(reason))
+          .tag("reason", reason.wireName())
           .register(to);
     }
     // Counted where it happens; made here, so that they are there before the first time.

@@ -45,8 +45,9 @@ final class ControlFrames {
   }
 
   /** The last frame of a stream that the server ends: how long to wait before coming back. */
-  byte[] drain(EventId cursor, String reason, long reconnectMillis) {
-    String data = "{\"reason\":\"" + reason + "\",\"reconnectMillis\":" + reconnectMillis + '}';
+  byte[] drain(EventId cursor, EndReason reason, long reconnectMillis) {
+    String data =
+        "{\"reason\":\"" + reason.wireName() + "\",\"reconnectMillis\":" + reconnectMillis + '}';
     return Frame.control(named("drain", data).reconnectDelay(reconnectMillis).build(), cursor);
   }
 

@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -52,7 +51,7 @@ public class EventLogBroadcaster implements SseBroadcaster {
   private final List<BiConsumer<SseEventSink, Throwable>> errorListeners =
       new CopyOnWriteArrayList<>();
   private final List<Consumer<SseEventSink>> closeListeners = new CopyOnWriteArrayList<>();
-  private final Map<String, LongAdder> ended = new ConcurrentHashMap<>();
+  private final Map<EndReason, LongAdder> ended = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
   /** For the proxy of CDI. */
@@ -102,7 +101,7 @@ public class EventLogBroadcaster implements SseBroadcaster {
     subscriber.servedBy(worker(subscriber));
   }
 
-  private void departed(Subscriber subscriber, String reason, Throwable cause) {
+  private void departed(Subscriber subscriber, EndReason reason, Throwable cause) {
     open.decrementAndGet();
     openByAddress.computeIfPresent(
         subscriber.peer.address(), (address, count) -> count == 1 ? null : count - 1);
@@ -112,7 +111,7 @@ public class EventLogBroadcaster implements SseBroadcaster {
             + " cursor={4,number,#} cause={5}",
         subscriber.peer.number(),
         subscriber.peer.address(),
-        reason,
+        reason.wireName(),
         subscriber.events,
         subscriber.cursor,
         cause == null ? "none" : cause.toString());
@@ -165,11 +164,10 @@ public class EventLogBroadcaster implements SseBroadcaster {
     return connections;
   }
 
-  /** How many streams have ended, by reason, since the start. */
-  public Map<String, Long> ended() {
-    Map<String, Long> counts = new TreeMap<>();
-    ended.forEach((reason, count) -> counts.put(reason, count.sum()));
-    return counts;
+  /** How many streams have ended for a reason since the start. */
+  public long ended(EndReason reason) {
+    LongAdder count = ended.get(reason);
+    return count == null ? 0 : count.sum();
   }
 
   /** What the workers have done since the start and whom they serve now; null if one does not answer. */

@@ -51,7 +51,7 @@ final class PageReader implements AutoCloseable {
     Batch batch;
     try {
       batch = batch(log.read(after, filter, MAX_EVENTS, FanOut.MAX_WRITE_BYTES), controls);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (!(e instanceof LogUnavailableException)) {
         LOG.log(System.Logger.Level.ERROR, "[SSE] a page of the event log cannot be read", e);
       }

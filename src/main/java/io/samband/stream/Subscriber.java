@@ -89,7 +89,7 @@ final class Subscriber implements SseEventSink {
 
   /** The client is gone: called by the container, in any thread. */
   void onBroken(Throwable cause) {
-    worker.end(this, "gone", cause);
+    worker.end(this, EndReason.GONE, cause);
   }
 
   boolean isReady() throws IOException {
@@ -141,6 +141,6 @@ final class Subscriber implements SseEventSink {
 
   @Override
   public void close() {
-    worker.end(this, "closed", null);
+    worker.end(this, EndReason.CLOSED, null);
   }
 }

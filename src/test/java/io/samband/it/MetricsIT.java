@@ -3,6 +3,7 @@ package io.samband.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.samband.stream.EndReason;
 import io.samband.testing.Fleet;
 import io.samband.testing.Http;
 import io.samband.testing.LiveServer;
@@ -61,9 +62,13 @@ class MetricsIT {
   @Test
   void everyFigureThatTheManualNamesIsThere() throws Exception {
     server.stream("api/sse").close();
+    server.http().post("api/sse/test", "");
     Http.Answer answer = server.http().get("api/metrics");
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.header("Content-Type")).startsWith("text/plain");
+    for (EndReason reason : EndReason.values()) {
+      assertThat(answer.body()).contains("ended_total{reason=\"" + reason.wireName() + "\"}");
+    }
     Set<String> named = new TreeSet<>();
     Matcher name = Pattern.compile("`((?:samband|process|jvm)_[a-z_]+)")
         .matcher(Files.readString(Path.of("docs/operations.md")));

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The engine without a server: a worker, a ring, a page reader, a log in memory, and outputs that follow a script. */
 final class Engine implements AutoCloseable {
@@ -20,6 +21,7 @@ final class Engine implements AutoCloseable {
   final PageReader reader = new PageReader(log);
   final FanOutWorker worker;
   final List<String> departures = new CopyOnWriteArrayList<>();
+  final AtomicReference<Runnable> duringNextDeparture = new AtomicReference<>(() -> {});
   private final Settings settings;
   private final ControlFrames controls;
   private long numbers;
@@ -28,12 +30,10 @@ final class Engine implements AutoCloseable {
     settings = Settings.of(overrides);
     controls = new ControlFrames(new FakeSse(), settings);
     ring = new FrameRing(ringBytes);
-    worker = new FanOutWorker(
-        log,
-        ring,
-        reader,
-        settings,
-        (subscriber, reason, cause) -> departures.add(subscriber.peer.number() + " " + reason));
+    worker = new FanOutWorker(log, ring, reader, settings, (subscriber, reason, cause) -> {
+      departures.add(subscriber.peer.number() + " " + reason.wireName());
+      duringNextDeparture.getAndSet(() -> {}).run();
+    });
     worker.start();
     log.follow((events, newest) -> {
       ring.advance(events, newest);

@@ -102,6 +102,23 @@ class FanOutWorkerTest {
   }
 
   @Test
+  void anErrorWhileStreamsAreEndedAfterAnErrorKeepsNobodyOpen() {
+    Stream one = ready(null, TypeFilter.ALL);
+    Stream other = ready(null, TypeFilter.ALL);
+    await().until(() -> one.output().writes() == 1 && other.output().writes() == 1);
+    Runnable fail = () -> {
+      throw new NoClassDefFoundError("meant");
+    };
+    engine.duringNextDeparture.set(fail);
+    one.output().duringNextWrite(fail);
+    engine.log.append(10, "a");
+    await().until(() -> one.output().isClosed() && other.output().isClosed());
+    Stream again = ready(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    again.awaitOffset(1);
+    assertThat(engine.departures).containsExactly("1 failed", "2 failed");
+  }
+
+  @Test
   void whatWaitedIsWrittenAtOnceAndNotEventByEvent() {
     Stream stream = engine.subscribe(null, TypeFilter.ALL);
     for (int i = 0; i < 50; i++) {
@@ -207,6 +224,15 @@ class FanOutWorkerTest {
             + MemoryLog.EPOCH
             + "-0\nevent: drain\ndata: {\"reason\":\"shutdown\",\"reconnectMillis\":700}\n\n");
     assertThat(engine.departures).containsExactly("1 shutdown");
+  }
+
+  @Test
+  void anErrorWhileReadingThePagesOfTheLogLeavesNobodyBehind() {
+    engine.log.append(1 << 20, "a", "a");
+    engine.log.failNextRead(new NoClassDefFoundError("meant"));
+    Stream behind = ready(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    behind.awaitOffset(2);
+    assertThat(offsets(behind)).containsExactly(1L, 2L);
   }
 
   @Test

@@ -29,6 +29,7 @@ final class MemoryLog implements EventLog {
   private final List<Follower> followers = new ArrayList<>();
   private LogState state = new LogState(new Epochs(List.of(new Epochs.Epoch(EPOCH, 1))), 1, 0, 0);
   private int failingReads;
+  private Error readError;
 
   /** Appends events of these types, with data of so many characters. */
   synchronized void append(int dataLength, String... types) {
@@ -72,6 +73,10 @@ final class MemoryLog implements EventLog {
     failingReads = count;
   }
 
+  synchronized void failNextRead(Error error) {
+    readError = error;
+  }
+
   private void tell(List<LoggedEvent> appended) {
     followers.forEach(follower -> follower.advanced(appended, state.newest()));
   }
@@ -83,6 +88,11 @@ final class MemoryLog implements EventLog {
 
   @Override
   public synchronized Page read(long after, TypeFilter filter, int limit, int maxBytes) {
+    if (readError != null) {
+      Error error = readError;
+      readError = null;
+      throw error;
+    }
     if (failingReads > 0) {
       failingReads--;
       throw new LogUnavailableException("the test says so");
