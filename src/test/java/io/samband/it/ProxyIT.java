@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ProxyIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int EVENTS = 40;
+  private static final int ROUNDS = 5;
 
   private final LiveServer server = LiveServer.shared();
 
@@ -37,23 +38,36 @@ class ProxyIT {
         RawStream stream = RawStream.open(proxy.base(), "api/sse")) {
       assertThat(stream.next().is("hello")).isTrue();
       direct.next();
-      List<Long> behind = new ArrayList<>();
-      for (int i = 0; i < EVENTS; i++) {
-        server.http().post("api/sse/events", "{\"type\":\"test\",\"data\":" + i + "}");
-        Frame here = direct.nextEvent();
-        long start = System.nanoTime();
-        assertThat(stream.nextEvent().text()).isEqualTo(here.text());
-        behind.add((System.nanoTime() - start) / 1_000);
+      // A proxy that waits for a fuller packet, or buffers, does so in every round; a machine that
+      // is busy does not.
+      boolean quick = false;
+      for (int round = 0; round < ROUNDS && !quick; round++) {
+        List<Long> behind = behind(direct, stream);
+        long median = behind.get(EVENTS / 2);
+        long ninth = behind.get(EVENTS * 9 / 10);
+        System.out.println("ProxyIT: " + kind + " adds µs p50=" + median + " p90=" + ninth + " max="
+            + behind.get(EVENTS - 1));
+        // Nagle's algorithm, and a delayed acknowledgement, would take 40 or 200 ms.
+        quick = median < 30_000 && ninth < 150_000;
       }
-      behind.sort(null);
-      long median = behind.get(EVENTS / 2);
-      long ninth = behind.get(EVENTS * 9 / 10);
-      System.out.println("ProxyIT: " + kind + " adds µs p50=" + median + " p90=" + ninth + " max="
-          + behind.get(EVENTS - 1));
-      // A proxy that waits for a fuller packet takes 40 or 200 ms, one that buffers takes for ever.
-      assertThat(median).isLessThan(30_000);
-      assertThat(ninth).isLessThan(150_000);
+      assertThat(quick)
+          .as("events pass without waiting in one of %s rounds", ROUNDS)
+          .isTrue();
     }
+  }
+
+  /** How much later than on the way without a proxy each event comes, in microseconds, sorted. */
+  private List<Long> behind(RawStream direct, RawStream proxied) {
+    List<Long> behind = new ArrayList<>();
+    for (int i = 0; i < EVENTS; i++) {
+      server.http().post("api/sse/events", "{\"type\":\"test\",\"data\":" + i + "}");
+      Frame here = direct.nextEvent();
+      long start = System.nanoTime();
+      assertThat(proxied.nextEvent().text()).isEqualTo(here.text());
+      behind.add((System.nanoTime() - start) / 1_000);
+    }
+    behind.sort(null);
+    return behind;
   }
 
   @ParameterizedTest

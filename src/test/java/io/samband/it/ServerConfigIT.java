@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -76,6 +77,20 @@ class ServerConfigIT {
     for (Stream<String> lines : streams) {
       assertThat(lines.anyMatch(("id: " + id)::equals)).isTrue();
     }
+  }
+
+  @Test
+  void aPageMayPublishOverTheConnectionOfItsStreams() throws Exception {
+    assumeTrue(!LiveServer.isPayara(), "the command files leave TLS to a proxy");
+    HttpClient browser = HttpClient.newBuilder().sslContext(trusting()).build();
+    URI base = server.httpsBase();
+    HttpRequest request = HttpRequest.newBuilder(base.resolve("api/sse/test"))
+        .header("Origin", "https://" + base.getAuthority())
+        .POST(HttpRequest.BodyPublishers.noBody())
+        .build();
+    var answer = browser.send(request, HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
   }
 
   private static String publish() {
