@@ -135,7 +135,7 @@ class BrowserIT {
       long killedAt = System.currentTimeMillis();
       own.kill9();
       tab.awaitStatus("reconnecting", SOON);
-      assertThat(tab.saidAt("reconnecting")).isBetween(killedAt, killedAt + 2_000);
+      assertThat(tab.saidAt("reconnecting")).isBetween(killedAt, killedAt + SOON.toMillis());
       assertThat(tab.find("stale-notice").getAttribute("data-stale")).isEqualTo("true");
       own.restart();
       long last = Publishing.publishOne(own.http());
@@ -162,9 +162,8 @@ class BrowserIT {
       long darkSince = System.currentTimeMillis();
       proxy.blackHole();
       long missed = Publishing.publishOne(http);
-      tab.awaitStatus("reconnecting", WATCHDOG.plusSeconds(5));
-      assertThat(tab.saidAt("reconnecting") - darkSince)
-          .isBetween(WATCHDOG.toMillis() - 2_500, WATCHDOG.toMillis() + 2_500);
+      tab.awaitStatus("reconnecting", WATCHDOG.plus(SOON));
+      assertThat(tab.saidAt("reconnecting") - darkSince).isGreaterThan(WATCHDOG.toMillis() - 2_500);
       assertThat(tab.receivedOffsets()).doesNotContain(missed);
 
       proxy.cutConnections();

@@ -76,14 +76,17 @@ class DrainIT {
 
       Fleet.Tally tally = fleet.tally();
       System.out.println("DrainIT: " + what + " " + tally + " answers=" + publisher.answers());
+      System.out.println("DrainIT: told to wait ms " + histogram(tally.toldMillis()));
       System.out.println("DrainIT: came back after ms " + histogram(tally.returnMillis()));
       assertThat(tally.isFaultless()).as(tally.toString()).isTrue();
       assertThat(tally.drains()).isGreaterThanOrEqualTo(SUBSCRIBERS);
-      // Each waits for what it was told, and those times are spread over the whole of the drain
-      // time.
-      assertThat(tally.returnMillis()).allMatch(millis -> millis >= RETRY_MILLIS);
-      assertThat(histogram(tally.returnMillis()).keySet())
+      // What they are told is spread over the whole of the drain time. When they come, the load of
+      // the machine decides, too.
+      assertThat(tally.toldMillis())
+          .allMatch(millis -> millis >= RETRY_MILLIS && millis <= RETRY_MILLIS + DRAIN_MILLIS);
+      assertThat(histogram(tally.toldMillis()).keySet())
           .contains(RETRY_MILLIS, RETRY_MILLIS + DRAIN_MILLIS - 250);
+      assertThat(tally.returnMillis()).allMatch(millis -> millis >= RETRY_MILLIS);
       assertThat(server.log().substring(logged).split("reason=shutdown", -1).length - 1)
           .isGreaterThanOrEqualTo(SUBSCRIBERS);
       assertThat(numbersAfter(before)).isEqualTo(countTo(publisher.acknowledged()));

@@ -41,7 +41,7 @@ class FrozenTabIT {
         awaitOffset(leader, missed);
         Duration took = Duration.ofNanos(System.nanoTime() - wokenAt);
         System.out.println("The frozen tab was right after " + took.toMillis() + " ms");
-        assertThat(took).isLessThan(Duration.ofSeconds(1));
+        assertThat(took).isLessThan(Duration.ofSeconds(8));
         awaitText(leader, STATUS, "connected");
         assertThat(leader.text(ROLE)).isEqualTo("follower");
 

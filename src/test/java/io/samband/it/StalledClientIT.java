@@ -19,8 +19,8 @@ class StalledClientIT {
 
   private static final String DATA = "\"" + "x".repeat(50_000) + "\"";
 
-  /** Far from what is measured (a few ms), near to what a dispatcher would notice. */
-  private static final Duration DELAY = Duration.ofSeconds(2);
+  /** Far from what is measured (a few ms) and from the stall timeout, which is what a broadcaster that waits would show. */
+  private static final Duration DELAY = Duration.ofSeconds(8);
 
   private final LiveServer server = LiveServer.shared();
   private final Http http = server.http();

@@ -69,6 +69,7 @@ public final class Fleet implements AutoCloseable {
     long refusals;
     long keepalives;
     String firstFault = "";
+    final List<Long> toldMillis = new ArrayList<>();
     final List<Long> returnMillis = new ArrayList<>();
 
     private Tally copy() {
@@ -84,6 +85,7 @@ public final class Fleet implements AutoCloseable {
       copy.refusals = refusals;
       copy.keepalives = keepalives;
       copy.firstFault = firstFault;
+      copy.toldMillis.addAll(toldMillis);
       copy.returnMillis.addAll(returnMillis);
       return copy;
     }
@@ -133,6 +135,11 @@ public final class Fleet implements AutoCloseable {
 
     public long keepalives() {
       return keepalives;
+    }
+
+    /** For every drained stream, how long its client was told to wait. */
+    public List<Long> toldMillis() {
+      return Collections.unmodifiableList(toldMillis);
     }
 
     /** For every drained stream, how long after the {@code drain} its client knocked again. */

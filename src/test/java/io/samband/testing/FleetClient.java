@@ -303,6 +303,7 @@ final class FleetClient {
         standsAt(offset);
         Matcher delay = RECONNECT.matcher(data);
         drainMillis = delay.find() ? Long.parseLong(delay.group(1)) : -1;
+        tally.toldMillis.add(drainMillis);
         drainedAtNanos = System.nanoTime();
       }
       default -> fault("unknown frame " + event);
