@@ -283,7 +283,8 @@ export class Connection {
     this.#timers.set("watchdog", millis, () => {
       const limit = silenceMillis(this.#keepaliveMillis);
       const left = this.#lastFrameAt + limit - this.#env.now();
-      if (left > 0) this.#watch(left);
+      // The clock may have been set back.
+      if (left > 0) this.#watch(Math.min(left, limit));
       else this.#broke(`the stream was silent for ${limit / 1_000} s`, false);
     });
   }
@@ -412,7 +413,8 @@ export class Connection {
 
   #mayAttempt(): boolean {
     const waiting = this.#stream === null || this.#returningSince !== null;
-    return waiting && !this.#up && !this.#pollingForced && !this.#draining;
+    // A handler may have stopped us meanwhile.
+    return this.#running && waiting && !this.#up && !this.#pollingForced && !this.#draining;
   }
 
   // ---- telling

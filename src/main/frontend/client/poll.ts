@@ -64,11 +64,31 @@ export async function poll(
 
 async function outcomeOf(env: Environment, response: Response): Promise<PollOutcome> {
   const { status } = response;
-  if (response.ok) return { kind: "page", page: (await response.json()) as PollPage };
+  if (response.ok) {
+    const page = await pageOf(response);
+    return page
+      ? { kind: "page", page }
+      : { kind: "failed", message: "poll: the answer is not the server's" };
+  }
   if (status === 401 || status === 403) return { kind: "refused", status };
   const retryAfter = retryAfterMillis(response.headers.get("Retry-After"), env.now());
   if (retryAfter !== null) return { kind: "unavailable", status, retryAfter };
   return { kind: "failed", message: `poll: HTTP ${status}` };
+}
+
+/** A gateway may answer for the server, with 200 and a page or JSON of its own. */
+async function pageOf(response: Response): Promise<PollPage | null> {
+  try {
+    const page = (await response.json()) as Partial<PollPage> | null;
+    const isOurs =
+      Array.isArray(page?.events) &&
+      typeof page.lastEventId === "string" &&
+      typeof page.pollMillis === "number";
+    return isOurs ? (page as PollPage) : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 /** How it ended, in words. */

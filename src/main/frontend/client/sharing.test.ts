@@ -273,6 +273,15 @@ it("a new leader keeps to polling where it was forced", async () => {
   for (const { client } of tabs.slice(1)) expect(client.status).toBe("polling");
 });
 
+it("a new leader is no new server: the epoch stays known", async () => {
+  const [, follower] = await tabsOpen(3);
+  const epochs = new Set<string | null>();
+  follower?.client.store.subscribe(({ epoch }) => epochs.add(epoch));
+  leaderOf().closes();
+  await clock.passes(1_000);
+  expect([...epochs]).toEqual([server.log.epoch]);
+});
+
 it("a new leader knows how often its predecessor has tried", async () => {
   const tabs = await tabsOpen(3);
   server.answersStreamsWith(404);

@@ -46,6 +46,27 @@ describe("connecting", () => {
     expect(tab.heard).toEqual([2, 3]);
   });
 
+  it("leaves nothing behind when a handler ends it", async () => {
+    const before = clock.pending;
+    await connected();
+    server.goesDown();
+    await clock.passes(3_000);
+    tab.client.onEvent(() => tab.client.disconnect());
+    server.publishesMany(1);
+    server.answersStreamsWith(503);
+    server.comesBack();
+    await clock.passes(30_000);
+    expect(tab.heard).toEqual([1]);
+    expect(clock.pending).toBe(before);
+  });
+
+  it("takes a gateway that answers in the server's place for none", async () => {
+    await connected();
+    server.givesWayToAGateway();
+    await clock.passes(80_000);
+    expect(tab.client.status).toBe("disconnected");
+  });
+
   it("twice is once", async () => {
     tab.client.connect();
     tab.client.connect();

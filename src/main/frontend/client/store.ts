@@ -112,6 +112,8 @@ export function lineChange(state: LineState, before: ConnectionState): Partial<C
   const { cursor: _cursor, error, lastProofAt, ...line } = state;
   return {
     ...line,
+    // A new leader has not heard one yet: that is no restart of the server.
+    epoch: line.epoch ?? before.epoch,
     lastProofAt: latest(lastProofAt, before.lastProofAt),
     errors: error ? withError(before.errors, error) : before.errors,
   };

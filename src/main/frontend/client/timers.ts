@@ -6,6 +6,9 @@ interface Timer {
   readonly handle: unknown;
 }
 
+/** A browser fires at once what would wait for longer. */
+const LONGEST_TIMEOUT_MILLIS = 2 ** 31 - 1;
+
 /** Timers by name: setting one replaces it, and none is left behind. */
 export class Timers {
   readonly #env: Environment;
@@ -17,8 +20,9 @@ export class Timers {
 
   set(name: string, millis: number, run: () => void): void {
     this.cancel(name);
-    const handle = this.#env.setTimeout(() => this.#fire(name), millis);
-    this.#timers.set(name, { at: this.#env.now() + millis, run, handle });
+    const wait = Math.min(millis, LONGEST_TIMEOUT_MILLIS);
+    const handle = this.#env.setTimeout(() => this.#fire(name), wait);
+    this.#timers.set(name, { at: this.#env.now() + wait, run, handle });
   }
 
   /** When it is due, or null if it is not set. */

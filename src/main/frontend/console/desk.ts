@@ -27,6 +27,8 @@ export class Desk {
   readonly #client: SSEClient;
   #asking = false;
   #askAgain = false;
+  /** The server failed to give a snapshot, and is asked again in a while. */
+  #resting = false;
 
   constructor(client: SSEClient) {
     this.#client = client;
@@ -66,6 +68,8 @@ export class Desk {
       this.#askAgain = true;
       return;
     }
+    // Not at every sign of life: those come with each event, from every tab.
+    if (this.#resting) return;
     this.#asking = true;
     this.#change(fetching);
     try {
@@ -74,7 +78,11 @@ export class Desk {
       this.#change((board) => withSnapshot(board, snapshot, Date.now()));
       if (first) void this.#fetchHistory(olderOf(snapshot));
     } catch {
-      setTimeout(() => void this.#refetchIfOutdated(), ASK_AGAIN_MILLIS);
+      this.#resting = true;
+      setTimeout(() => {
+        this.#resting = false;
+        void this.#refetch();
+      }, ASK_AGAIN_MILLIS);
     } finally {
       this.#asking = false;
     }

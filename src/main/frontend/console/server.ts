@@ -40,7 +40,8 @@ export async function fetchHistory(upTo: string): Promise<readonly SSEEvent[]> {
 }
 
 export function fetchConnections(): Promise<readonly ConnectionRow[]> {
-  return ask("api/sse/connections");
+  // Asked every few seconds: what hangs must not take the browser's connections from the stream.
+  return ask("api/sse/connections", { signal: AbortSignal.timeout(3_000) });
 }
 
 export function sendFlash(text: string, priority: Flash["priority"]): Promise<{ id: string }> {

@@ -21,6 +21,7 @@ export class FakeServer {
   /** Every request, in order: what a client asked and when. */
   readonly requests: { readonly at: number; readonly path: string }[] = [];
   #network: "up" | "refusing" | "dark" = "up";
+  #isGateway = false;
   #streamAnswer: Answer = { status: 200 };
   #pollAnswer: Answer = { status: 200 };
   #deaf = 0;
@@ -92,6 +93,12 @@ export class FakeServer {
     this.answersStreamsWith(status);
   }
 
+  /** Somebody else answers polls, with 200 and JSON of his own. */
+  givesWayToAGateway(): void {
+    this.#isGateway = true;
+    this.answersStreamsWith(502);
+  }
+
   announcesADrain(reconnectMillis: number): void {
     for (const stream of [...this.streams]) {
       const data = { reason: "shutdown", reconnectMillis };
@@ -144,6 +151,7 @@ export class FakeServer {
       this.clock.setTimeout(() => this.publishes("test", { nonce }), 20);
       return answer(202, { nonce, subscribers: this.streams.size });
     }
+    if (this.#isGateway) return answer(200, { message: "hello" });
     return answer(200, this.log.poll(searchParams.get("after")));
   }
 
