@@ -136,7 +136,7 @@ public class EventLogBroadcaster implements SseBroadcaster {
   private static void guarded(Runnable listener) {
     try {
       listener.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(Level.WARNING, "[SSE] a listener of the broadcaster failed", e);
     }
   }
@@ -218,7 +218,8 @@ public class EventLogBroadcaster implements SseBroadcaster {
     SSEEvent published = isJsonText
         ? new SSEEvent(event.getName(), (String) event.getData(), Instant.now())
         : SSEEvent.of(event.getName(), event.getData());
-    return log.append(List.of(published));
+    // What the caller hangs on to it must not run in the one thread that stores everybody's events.
+    return log.append(List.of(published)).thenApplyAsync(ids -> ids);
   }
 
   @Override

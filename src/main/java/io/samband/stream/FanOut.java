@@ -67,6 +67,7 @@ final class FanOut {
 
   /** The output of a subscriber takes bytes again. */
   void writable(Subscriber subscriber) {
+    subscriber.isFull = false;
     if (subscriber.state == Subscriber.State.BLOCKED) {
       subscriber.state = Subscriber.State.READY;
       ready.add(subscriber);
@@ -111,6 +112,7 @@ final class FanOut {
           audience.cursor,
           audience.filter,
           audience.get(0).controls,
+          () -> true,
           page -> inWorker.accept(() -> {
             audience.replaying = false;
             audience.page = page;
@@ -168,7 +170,7 @@ final class FanOut {
   private void serve(Subscriber subscriber) {
     try {
       for (int writes = 0; writes < MAX_WRITES_IN_A_ROW; writes++) {
-        if (!subscriber.isReady()) {
+        if (subscriber.isFull || !subscriber.isReady()) {
           block(subscriber);
           return;
         }
@@ -211,6 +213,7 @@ final class FanOut {
           subscriber.cursor,
           subscriber.filter,
           subscriber.controls,
+          () -> !subscriber.isClosed(),
           page -> inWorker.accept(() -> resume(subscriber, page)));
     }
     return batch;
@@ -266,6 +269,24 @@ final class FanOut {
       }
     }
     audiences.values().removeIf(audience -> audience.isEmpty() && !audience.replaying);
+  }
+
+  /** The same to one that stands alone, for it waits for the disk, or for events that it takes among many that it does not. */
+  void keepalive(Subscriber subscriber, FrameOfCursor frameOfCursor) {
+    try {
+      boolean takes = subscriber.isReady();
+      if (takes) {
+        counters.keepalives++;
+        subscriber.write(frameOfCursor.frame(subscriber.controls, subscriber.cursor), now);
+        takes = subscriber.isReady();
+      }
+      if (!takes) {
+        subscriber.isFull = true;
+        subscriber.blockedSinceNanos = now;
+      }
+    } catch (IOException | RuntimeException e) {
+      broken.broken(subscriber, e);
+    }
   }
 
   /** Makes a control frame that carries a cursor. */

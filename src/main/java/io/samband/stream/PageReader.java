@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -36,10 +37,17 @@ final class PageReader implements AutoCloseable {
   /**
    * Reads the next page after an offset and hands it over, by a thread of this reader. While the log cannot be read it tries
    * again and again.
+   *
+   * @param wanted whether anybody still waits for the page
    */
-  void read(long after, TypeFilter filter, ControlFrames controls, Consumer<Batch> taker) {
+  void read(
+      long after,
+      TypeFilter filter,
+      ControlFrames controls,
+      BooleanSupplier wanted,
+      Consumer<Batch> taker) {
     try {
-      threads.execute(() -> attempt(after, filter, controls, taker));
+      threads.execute(() -> attempt(after, filter, controls, wanted, taker));
     } catch (RejectedExecutionException e) {
       // Only while closing, when nobody waits for pages any more.
       return;
@@ -47,7 +55,14 @@ final class PageReader implements AutoCloseable {
   }
 
   private void attempt(
-      long after, TypeFilter filter, ControlFrames controls, Consumer<Batch> taker) {
+      long after,
+      TypeFilter filter,
+      ControlFrames controls,
+      BooleanSupplier wanted,
+      Consumer<Batch> taker) {
+    if (!wanted.getAsBoolean()) {
+      return;
+    }
     Batch batch;
     try {
       batch = batch(log.read(after, filter, MAX_EVENTS, FanOut.MAX_WRITE_BYTES), controls);
@@ -58,7 +73,9 @@ final class PageReader implements AutoCloseable {
       // Whatever it was: a reader that is not called back would be left behind for good.
       if (!threads.isShutdown()) {
         var unused = threads.schedule(
-            () -> attempt(after, filter, controls, taker), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+            () -> attempt(after, filter, controls, wanted, taker),
+            RETRY_MILLIS,
+            TimeUnit.MILLISECONDS);
       }
       return;
     }

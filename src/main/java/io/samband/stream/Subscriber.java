@@ -41,6 +41,10 @@ final class Subscriber implements SseEventSink {
   int idleIndex;
   long lastWriteNanos;
   long blockedSinceNanos;
+
+  /** A keepalive has filled the output of one that is not blocked: nobody touches it until it is writable. */
+  boolean isFull;
+
   long expiresNanos;
   long events;
 

@@ -114,11 +114,16 @@ final class Subscribers {
     arrivals = 0;
     fanOut.keepalive(quietNanos, this::keepaliveFrame);
     for (Subscriber subscriber : List.copyOf(all)) {
-      if (subscriber.state == Subscriber.State.BLOCKED
-          && now - subscriber.blockedSinceNanos >= stallNanos) {
+      boolean blocked = subscriber.state == Subscriber.State.BLOCKED || subscriber.isFull;
+      if (blocked && now - subscriber.blockedSinceNanos >= stallNanos) {
         end(subscriber, EndReason.STALLED, null);
       } else if (now - subscriber.expiresNanos >= 0) {
         drain(subscriber, EndReason.LIFETIME, lifetimeReturnMillis());
+      } else if (!blocked
+          && subscriber.state != Subscriber.State.IDLE
+          && subscriber.isGreeted()
+          && now - subscriber.lastWriteNanos >= quietNanos) {
+        fanOut.keepalive(subscriber, this::keepaliveFrame);
       }
     }
   }
@@ -144,7 +149,7 @@ final class Subscribers {
     boolean writable =
         subscriber.state == Subscriber.State.IDLE || subscriber.state == Subscriber.State.READY;
     try {
-      if (writable && subscriber.isReady()) {
+      if (writable && !subscriber.isFull && subscriber.isReady()) {
         var id = log.state().idAt(fanOut.cursor(subscriber));
         subscriber.write(subscriber.controls.drain(id, reason, reconnectMillis), now);
       }

@@ -236,6 +236,39 @@ class FanOutWorkerTest {
   }
 
   @Test
+  void whoWaitsForTheDiskIsKeptAliveAndFoundWhenItIsGone() {
+    engine.log.append(1 << 20, "a", "a");
+    engine.log.failReads(Integer.MAX_VALUE);
+    Stream waiting = ready(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    Stream gone = ready(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    waiting.awaitOffset(0);
+    gone.awaitOffset(0);
+    gone.output().breakDown();
+    await().atMost(Duration.ofSeconds(20)).until(() -> {
+      engine.worker.tick();
+      return engine.departures.contains("2 gone")
+          && waiting.received().stream().anyMatch(f -> "keepalive".equals(f.event()));
+    });
+    engine.log.failReads(0);
+    waiting.awaitOffset(2);
+    assertThat(offsets(waiting)).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void whoWaitsForTheDiskAndTakesNoKeepaliveIsClosed() {
+    engine.log.append(1 << 20, "a", "a");
+    engine.log.failReads(Integer.MAX_VALUE);
+    Stream stalled = engine.subscribe(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    stalled.output().takeWrites(2);
+    await().atMost(Duration.ofSeconds(20)).until(() -> {
+      engine.worker.tick();
+      return stalled.output().isClosed();
+    });
+    assertThat(stalled.output().writes()).isEqualTo(2);
+    assertThat(engine.departures).containsExactly("1 stalled");
+  }
+
+  @Test
   void aDiskThatCannotBeReadDelaysOnlyWhoNeedsIt() {
     engine.log.append(1 << 20, "a", "a");
     Stream live = ready(null, TypeFilter.ALL);
