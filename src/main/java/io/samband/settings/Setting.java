@@ -1,6 +1,6 @@
 package io.samband.settings;
 
-/** Every key of the configuration, with its default and what is allowed. The table in the README is checked against this. */
+/** Every key of the configuration, with its default and what is allowed. A test checks docs/settings.md against this list. */
 public enum Setting {
   DATA_DIR("samband.data.dir", "samband-data", "the directory of the event log, made if missing"),
   DATA_SYNC(

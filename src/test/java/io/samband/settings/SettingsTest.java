@@ -2,7 +2,6 @@ package io.samband.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,22 +88,21 @@ class SettingsTest {
   }
 
   @Test
-  void theTableInTheReadmeIsTheListOfSettings() throws IOException {
-    Path file = Path.of("README.md");
-    assumeTrue(Files.exists(file), "no README.md yet");
-    String readme = Files.readString(file);
+  void theTableInTheDocumentationListsEverySettingWithItsDefault() throws IOException {
+    Path file = Path.of("docs/settings.md");
+    String page = Files.readString(file);
     for (Setting setting : Setting.values()) {
-      String row = readme
-          .lines()
+      String row = page.lines()
           .filter(line -> line.startsWith("| `" + setting.key() + "` |"))
           .findFirst()
-          .orElseThrow(() -> new AssertionError("README.md has no row for " + setting.key()));
+          .orElseThrow(
+              () -> new AssertionError("docs/settings.md has no row for " + setting.key()));
       String[] cells = row.split("\\|", -1);
       assertThat(cells[2].replaceAll("[`,_ ]", ""))
           .as("the default of " + setting.key())
           .isEqualTo(setting.defaultValue().replaceAll("[, ]", ""));
     }
-    assertThat(readme.lines().filter(line -> line.startsWith("| `samband.")).count())
+    assertThat(page.lines().filter(line -> line.startsWith("| `samband.")).count())
         .isEqualTo(Setting.values().length);
   }
 }
