@@ -24,9 +24,10 @@ class ArchitectureTest {
   private static final Map<String, List<String>> MAY_KNOW = Map.of(
       "event", List.of(),
       "settings", List.of(),
+      "concurrent", List.of(),
       "web", List.of("settings"),
-      "log", List.of("event", "settings"),
-      "stream", List.of("event", "log", "settings", "web"),
+      "log", List.of("concurrent", "event", "settings"),
+      "stream", List.of("concurrent", "event", "log", "settings", "web"),
       "poll", List.of("event", "log", "settings", "web"),
       "publish", List.of("event", "log", "settings", "web"),
       "status", List.of("event", "log", "stream", "settings", "web"),

@@ -1,5 +1,6 @@
 package io.samband.stream;
 
+import io.samband.concurrent.NamedThreads;
 import io.samband.log.EventLog;
 import io.samband.settings.Settings;
 import java.lang.System.Logger.Level;

@@ -1,5 +1,6 @@
 package io.samband.stream;
 
+import io.samband.concurrent.NamedThreads;
 import io.samband.log.EventLog;
 import io.samband.log.LogUnavailableException;
 import io.samband.log.LoggedEvent;
