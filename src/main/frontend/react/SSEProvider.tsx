@@ -1,27 +1,51 @@
-import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useRef } from "react";
 import { SSEClient, type SSEClientOptions } from "../client/index.js";
+import { useLatest } from "./use-latest.js";
 
 const ClientContext = createContext<SSEClient | null>(null);
 
-export interface SSEProviderProps {
-  /** A client of your own, which you connect and disconnect yourself. */
-  readonly client?: SSEClient;
-  /** How to make one that lives as long as the provider. Read once. */
-  readonly options?: SSEClientOptions;
-  /** The `lastEventId` of the snapshot that the page began with. */
-  readonly after?: string;
-  readonly children: ReactNode;
-}
+/** Give a provider either a `client` that you connect yourself, or `options` for one of its own. */
+export type SSEProviderProps = { readonly children?: ReactNode } & (
+  | {
+      /** A client that the application connects and disconnects. */
+      readonly client: SSEClient;
+      readonly options?: undefined;
+      readonly after?: undefined;
+    }
+  | {
+      readonly client?: undefined;
+      /** For the client that the provider makes, connects and disconnects. Read once. */
+      readonly options?: SSEClientOptions | undefined;
+      /**
+       * The `lastEventId` of the snapshot that the page began with. Read once, when the provider first connects:
+       * a later value changes nothing, because the stream has long delivered what came after the first one.
+       */
+      readonly after?: string | undefined;
+    }
+);
 
-/** Gives the hooks below it their client. */
+/**
+ * Gives the hooks below it their client.
+ *
+ * A client of the provider's own is connected while the provider is mounted and visible. When an `<Activity>` hides
+ * the provider, the hooks below it hear nothing either, so the client disconnects; shown again, it goes on with the
+ * event after the last one that it delivered.
+ */
 export function SSEProvider({ client, options, after, children }: SSEProviderProps) {
-  const [own] = useState(() => (client ? null : new SSEClient(options)));
+  const own = useRef<OwnClient | null>(null);
+  if (!client) own.current ??= new OwnClient(options);
+  const used = client ? null : own.current;
+  const latestAfter = useLatest(after);
   useEffect(() => {
-    // Effects of children run first, so every handler is there before the first event can be.
-    own?.connect(after === undefined ? {} : { after });
-    return () => own?.disconnect();
-  }, [own, after]);
-  return <ClientContext.Provider value={client ?? own}>{children}</ClientContext.Provider>;
+    // Effects of children run first, so every handler is registered before the first event can arrive.
+    used?.connect(latestAfter.current);
+    return () => used?.disconnect();
+  }, [used, latestAfter]);
+  return (
+    <ClientContext.Provider value={client ?? used?.client ?? null}>
+      {children}
+    </ClientContext.Provider>
+  );
 }
 
 /** The client of the nearest `SSEProvider`. */
@@ -29,4 +53,29 @@ export function useSSEClient(): SSEClient {
   const client = useContext(ClientContext);
   if (!client) throw new Error("there is no <SSEProvider> above this component");
   return client;
+}
+
+/** The client that a provider makes. Effects that are undone and done again at once leave its connection alone. */
+class OwnClient {
+  readonly client: SSEClient;
+  #wanted = false;
+  #begun = false;
+
+  constructor(options: SSEClientOptions | undefined) {
+    this.client = new SSEClient(options);
+  }
+
+  connect(after: string | undefined): void {
+    this.#wanted = true;
+    this.client.connect(this.#begun || after === undefined ? {} : { after });
+    this.#begun = true;
+  }
+
+  disconnect(): void {
+    this.#wanted = false;
+    // StrictMode and Fast Refresh connect again before the microtask runs. No event is delivered in between.
+    queueMicrotask(() => {
+      if (!this.#wanted) this.client.disconnect();
+    });
+  }
 }

@@ -1,3 +1,5 @@
+"use client";
+
 export { SSEProvider, type SSEProviderProps, useSSEClient } from "./SSEProvider.js";
 export { useConnectionStatus, useConnectionStore } from "./use-connection-store.js";
 export { useSSEEvent, useSSEReset } from "./use-sse-event.js";

@@ -1,8 +1,13 @@
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { useEffect } from "react";
 import type { EventHandler, ResetHandler } from "../client/index.js";
 import { useSSEClient } from "./SSEProvider.js";
+import { useLatest } from "./use-latest.js";
 
-/** Calls the handler for every event of the type (`*`: of all types), for as long as the component is there. */
+/**
+ * Calls the handler for every event of the type (`*`: of all types) while the component is mounted and visible.
+ *
+ * The handler of the last render is called; a new one at each render costs nothing.
+ */
 export function useSSEEvent<T extends string>(type: T, handler: EventHandler<T>): void {
   const client = useSSEClient();
   const latest = useLatest(handler);
@@ -14,13 +19,4 @@ export function useSSEReset(handler: ResetHandler): void {
   const client = useSSEClient();
   const latest = useLatest(handler);
   useEffect(() => client.onReset((reset) => latest.current(reset)), [client, latest]);
-}
-
-/** The newest handler without subscribing anew at every render, which could miss an event. */
-function useLatest<T>(value: T): { readonly current: T } {
-  const latest = useRef(value);
-  useLayoutEffect(() => {
-    latest.current = value;
-  });
-  return latest;
 }
