@@ -1,7 +1,7 @@
 package io.samband.status;
 
-import io.samband.stream.Connection;
 import io.samband.stream.EventLogBroadcaster;
+import io.samband.stream.fanout.ConnectionInfo;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -17,7 +17,7 @@ public class ConnectionsResource {
 
   @GET
   @Produces(MediaType.APPLICATION_JSON)
-  public List<Connection> connections() {
+  public List<ConnectionInfo> connections() {
     return broadcaster.connections();
   }
 }

@@ -13,9 +13,9 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.samband.log.EventLog;
 import io.samband.log.LoggedEvent;
 import io.samband.settings.Settings;
-import io.samband.stream.Census;
-import io.samband.stream.EndReason;
 import io.samband.stream.EventLogBroadcaster;
+import io.samband.stream.fanout.DeliveryStats;
+import io.samband.stream.fanout.EndReason;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -44,7 +44,7 @@ public class Figures {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<String, Counter> byType = new ConcurrentHashMap<>();
-  private volatile Census census;
+  private volatile DeliveryStats delivery;
 
   @Inject
   private EventLog log;
@@ -79,10 +79,7 @@ public class Figures {
 
   /** Everything, in the Prometheus text format. */
   public String scrape() {
-    Census now = broadcaster.census();
-    if (now != null) {
-      census = now;
-    }
+    broadcaster.stats().ifPresent(now -> delivery = now);
     return registry.scrape();
   }
 
@@ -128,9 +125,9 @@ public class Figures {
   }
 
   private void ofStreams(MeterRegistry to) {
-    census = broadcaster.census();
-    for (String state : census.byState().keySet()) {
-      Gauge.builder("samband.subscribers", this, f -> f.census.byState().get(state))
+    delivery = broadcaster.stats().orElse(DeliveryStats.NONE);
+    for (String state : delivery.byState().keySet()) {
+      Gauge.builder("samband.subscribers", this, f -> f.delivery.byState().get(state))
           .description("Open streams by state")
           .tag("state", state)
           .register(to);
@@ -140,7 +137,7 @@ public class Figures {
         "samband.subscribers.lag.max",
         "Events that the subscriber furthest behind lacks",
         this,
-        f -> f.census.maxLag());
+        f -> f.delivery.maxLag());
     for (EndReason reason : EndReason.values()) {
       FunctionCounter.builder("samband.streams.ended", broadcaster, b -> b.ended(reason))
           .tag("reason", reason.wireName())
@@ -150,11 +147,17 @@ public class Figures {
     Metrics.counter("samband.streams.refused");
     Metrics.counter("samband.log.append.failures");
     counter(
-        to, "samband.delivered.events", "Events written, over all streams", f -> f.census.events());
-    counter(to, "samband.delivered.bytes", "Bytes of those events", f -> f.census.bytes());
+        to,
+        "samband.delivered.events",
+        "Events written, over all streams",
+        f -> f.delivery.events());
+    counter(to, "samband.delivered.bytes", "Bytes of those events", f -> f.delivery.bytes());
     counter(
-        to, "samband.replay.pages", "Pages read from disk for those behind", f -> f.census.pages());
-    counter(to, "samband.keepalives", "Keepalives written", f -> f.census.keepalives());
+        to,
+        "samband.replay.pages",
+        "Pages read from disk for those behind",
+        f -> f.delivery.pages());
+    counter(to, "samband.keepalives", "Keepalives written", f -> f.delivery.keepalives());
   }
 
   // They hold nothing that needs closing: those that do, listen to the garbage collector.

@@ -15,13 +15,16 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
 /**
- * Detaches a stream from the JAX-RS runtime, once the resource has begun it: the runtime does not hear how it ends.
+ * Detaches a stream from the JAX-RS runtime once the resource has begun it, by not telling the runtime how the request ends.
  *
- * <p>It has nothing left to do, yet it would keep all that it knows of the request for as long as the stream is open, and
- * Jersey would complete the request again when it hears that it is complete: Payara logs a stack trace for that, at the end
- * of 5,000 streams 5,000 of them.
+ * <p>The runtime has nothing left to do then, but would keep its objects of the request for as long as the stream is open.
+ * And Jersey would complete the request a second time when it is told that it is complete, for which Payara logs a stack
+ * trace per stream.
  */
-@WebFilter(urlPatterns = "/api/sse", asyncSupported = true)
+// With a slash at the end, too: the runtime serves the stream there as well.
+@WebFilter(
+    urlPatterns = {"/api/sse", "/api/sse/"},
+    asyncSupported = true)
 public class DetachedStreamFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
@@ -52,13 +55,13 @@ public class DetachedStreamFilter extends HttpFilter {
   private record DetachedContext(AsyncContext context) implements AsyncContext {
     @Override
     public void addListener(AsyncListener listener) {
-      // Nobody is told: see above.
+      // Left out: see above.
     }
 
     @Override
     public void addListener(
         AsyncListener listener, ServletRequest request, ServletResponse response) {
-      // Nobody is told: see above.
+      // Left out: see above.
     }
 
     @Override

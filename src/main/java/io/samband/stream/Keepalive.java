@@ -6,7 +6,10 @@ import jakarta.ejb.TransactionAttribute;
 import jakarta.ejb.TransactionAttributeType;
 import jakarta.inject.Inject;
 
-/** The clock of the keepalives, and so of finding clients that are gone. */
+/**
+ * Asks every second for keepalives and evictions. Not the only clock: the workers notice when it stops (ADR 35), because the
+ * container's timer follows the wall clock and shares its threads with other modules.
+ */
 @Singleton
 @TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
 public class Keepalive {

@@ -1,5 +1,6 @@
 package io.samband.stream;
 
+import io.samband.stream.fanout.StreamOutput;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;

@@ -32,7 +32,7 @@ public class StreamResource {
   SseBroadcaster broadcaster;
 
   @Inject
-  Subscriptions subscriptions;
+  Admission admission;
 
   @Inject
   ClientAddress clientAddress;
@@ -57,19 +57,19 @@ public class StreamResource {
     TypeFilter filter = Problem.badRequestIfInvalid(() -> TypeFilter.parse(types));
     String address = clientAddress.of(request);
     String lastEventId = header == null || header.isEmpty() ? parameter : header;
-    Subscriber subscriber = subscriptions.open(
+    StreamSink sink = admission.open(
         lastEventId, filter, address, request.getHeader(HttpHeaders.USER_AGENT), sse);
     response.setStatus(HttpServletResponse.SC_OK);
     response.setContentType(CONTENT_TYPE);
     response.setHeader(HttpHeaders.CACHE_CONTROL, CACHE_CONTROL);
     response.setHeader("X-Accel-Buffering", "no");
-    var output = new ServletOutput(request, response, subscriber::onWritable, subscriber::onBroken);
-    subscriber.output(output);
-    broadcaster.register(subscriber);
+    var output = new ServletOutput(request, response, sink::onWritable, sink::onBroken);
+    sink.output(output);
+    broadcaster.register(sink);
     output.start();
   }
 
-  /** The same status and headers, for whoever asks whether there is a stream; registers nobody. */
+  /** The same status and headers without a stream; registers no subscriber. */
   @HEAD
   @Produces(MediaType.SERVER_SENT_EVENTS)
   public Response head() {

@@ -3,7 +3,7 @@ package io.samband.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.samband.stream.EndReason;
+import io.samband.stream.fanout.EndReason;
 import io.samband.testing.Fleet;
 import io.samband.testing.Http;
 import io.samband.testing.LiveServer;

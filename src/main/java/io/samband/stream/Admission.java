@@ -1,0 +1,120 @@
+package io.samband.stream;
+
+import io.micrometer.core.instrument.Metrics;
+import io.samband.log.EventLog;
+import io.samband.log.LogState;
+import io.samband.log.Replay;
+import io.samband.log.TypeFilter;
+import io.samband.settings.Setting;
+import io.samband.settings.Settings;
+import io.samband.stream.fanout.ControlFrames;
+import io.samband.stream.fanout.Subscriber;
+import io.samband.web.Problem;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.sse.Sse;
+import java.io.ByteArrayOutputStream;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Decides how a stream begins: whether at all, with which frames, after which event, and for how long. */
+@ApplicationScoped
+public class Admission {
+  private static final System.Logger LOG = System.getLogger(Admission.class.getName());
+
+  /** Stands for no limit: longer than any server runs, and far from an overflow. */
+  private static final Duration UNLIMITED = Duration.ofDays(36_500);
+
+  /** For the container and the log; what a small heap has left is for streams. */
+  private static final long HEAP_BYTES_FOR_THE_REST = 128 << 20;
+
+  /** More than an idle stream holds on any server (23 kB): when all come back, each has something under way. */
+  private static final long HEAP_BYTES_PER_STREAM = 32 << 10;
+
+  private static final long FEWEST_OF_A_SMALL_HEAP = 1_000;
+
+  private final AtomicLong numbers = new AtomicLong();
+
+  @Inject
+  private EventLog log;
+
+  @Inject
+  private Settings settings;
+
+  @Inject
+  private EventLogBroadcaster broadcaster;
+
+  /**
+   * A subscriber that is not registered yet.
+   *
+   * @param lastEventId as the client sent it, or null
+   * @throws jakarta.ws.rs.WebApplicationException 503 if there are too many streams
+   */
+  StreamSink open(
+      String lastEventId, TypeFilter filter, String address, String userAgent, Sse sse) {
+    refuseIfTooMany(address);
+    LogState state = log.state();
+    Replay replay = state.replay(lastEventId);
+    Metrics.counter("samband.streams.opened", "replay", replay.kind().wireName())
+        .increment();
+    var peer = new Subscriber.Peer(numbers.incrementAndGet(), address, userAgent, Instant.now());
+    broadcaster
+        .notifier()
+        .log(
+            LOG,
+            replay.kind() == Replay.Kind.INCOMPLETE ? Level.WARNING : Level.INFO,
+            "[SSE] connect subscriber={0,number,#} address={1} types={2} lastEventId={3} replay={4}"
+                + " behind={5,number,#}",
+            peer.number(),
+            address,
+            filter.isAll() ? "all" : filter,
+            lastEventId == null ? "none" : replay.helloId(),
+            replay.kind().wireName(),
+            state.newest() - replay.after());
+    byte[] hello = Hello.frame(Hello.event(sse, state, replay, settings));
+    return new StreamSink(peer, filter, replay.after(), greeting(hello, replay), lifetime());
+  }
+
+  private static byte[] greeting(byte[] hello, Replay replay) {
+    var frames = new ByteArrayOutputStream();
+    frames.writeBytes(hello);
+    if (replay.reset() != null) {
+      frames.writeBytes(ControlFrames.reset(replay.reset()));
+    }
+    return frames.toByteArray();
+  }
+
+  private Duration lifetime() {
+    long max = settings.number(Setting.MAX_LIFETIME_MILLIS);
+    // Spread, so that streams that began together do not end together.
+    return max == 0
+        ? UNLIMITED
+        : Duration.ofMillis(ThreadLocalRandom.current().nextLong(max - max / 5, max + 1));
+  }
+
+  private long max() {
+    long max = settings.number(Setting.MAX_SUBSCRIBERS);
+    return max > 0 ? max : fitting(Runtime.getRuntime().maxMemory());
+  }
+
+  /** How many streams a heap of so many bytes can hold. */
+  static long fitting(long heapBytes) {
+    return Math.max(
+        FEWEST_OF_A_SMALL_HEAP, (heapBytes - HEAP_BYTES_FOR_THE_REST) / HEAP_BYTES_PER_STREAM);
+  }
+
+  private void refuseIfTooMany(String address) {
+    long maxOfAddress = settings.number(Setting.MAX_SUBSCRIBERS_PER_ADDRESS);
+    if (broadcaster.open().count() >= max()
+        || (maxOfAddress > 0 && broadcaster.open().countOf(address) >= maxOfAddress)) {
+      Metrics.counter("samband.streams.refused").increment();
+      broadcaster
+          .notifier()
+          .log(LOG, Level.WARNING, "[SSE] refuse address={0} reason=too_many_streams", address);
+      throw Problem.unavailable("as many streams are open as this server takes; poll meanwhile");
+    }
+  }
+}

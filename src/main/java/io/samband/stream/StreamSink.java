@@ -1,0 +1,23 @@
+package io.samband.stream;
+
+import io.samband.log.TypeFilter;
+import io.samband.stream.fanout.Subscriber;
+import jakarta.ws.rs.sse.OutboundSseEvent;
+import jakarta.ws.rs.sse.SseEventSink;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** A subscriber as the standard API sees it: what {@link EventLogBroadcaster} registers and tells its listeners of. */
+final class StreamSink extends Subscriber implements SseEventSink {
+  StreamSink(Peer peer, TypeFilter filter, long cursor, byte[] greeting, Duration lifetime) {
+    super(peer, filter, cursor, greeting, lifetime);
+  }
+
+  /** Refused: an event that is not in the log could not be replayed and would break the order. Broadcast it instead. */
+  @Override
+  public CompletionStage<?> send(OutboundSseEvent event) {
+    return CompletableFuture.failedFuture(new UnsupportedOperationException(
+        "an event for one subscriber is in no log and cannot be replayed; broadcast it"));
+  }
+}

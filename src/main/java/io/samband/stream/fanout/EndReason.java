@@ -1,0 +1,26 @@
+package io.samband.stream.fanout;
+
+import java.util.Locale;
+
+/** Why a stream ended: one word for the log, the metrics and, where the client is told, the {@code drain} frame. */
+public enum EndReason {
+  /** Its client has gone. */
+  GONE,
+  /** Its client accepted no byte for the stall timeout. */
+  STALLED,
+  /** It reached the age that {@code samband.stream.max-lifetime-millis} allows. */
+  LIFETIME,
+  /** This node is stopping. */
+  SHUTDOWN,
+  /** Code of this node closed its sink. */
+  CLOSED,
+  /** Its worker failed in the middle of a write, so it is not known what the stream was given. */
+  FAILED;
+
+  private final String wireName = name().toLowerCase(Locale.ROOT);
+
+  /** The word, for example {@code gone}. */
+  public String wireName() {
+    return wireName;
+  }
+}

@@ -1,0 +1,183 @@
+package io.samband.stream.fanout;
+
+import io.samband.concurrent.NamedThreads;
+import io.samband.log.EventLog;
+import io.samband.settings.Setting;
+import io.samband.settings.Settings;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * The delivery engine of a deployment: what the event log gets, every subscriber gets. It hands the subscribers out to its
+ * workers and asks them. All methods may be called by any thread.
+ */
+public final class FanOut implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(FanOut.class.getName());
+
+  /** For answers of the workers, and for the last frames of all streams when the deployment ends. */
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+
+  /** Far longer than a turn for 10,000 subscribers takes, and than a pause of a healthy JVM. */
+  private static final Duration STUCK = Duration.ofSeconds(10);
+
+  private final EventLog log;
+  private final Settings settings;
+  private final Notifier notifier;
+  private final Listener listener;
+  private final PageReader reader;
+  private final List<FanOutWorker> workers = new ArrayList<>();
+  private final OpenStreams open = new OpenStreams();
+  private final Map<EndReason, LongAdder> ended = new ConcurrentHashMap<>();
+
+  /** Told of every stream that has ended, in the notifier's thread. */
+  public interface Listener {
+    /**
+     * A stream has ended.
+     *
+     * @param cause null unless something failed
+     */
+    void ended(Subscriber subscriber, Throwable cause);
+  }
+
+  public FanOut(EventLog log, Settings settings, Notifier notifier, Listener listener) {
+    this.log = log;
+    this.settings = settings;
+    this.notifier = notifier;
+    this.listener = listener;
+    this.reader = new PageReader(log, notifier);
+    FrameRing ring = new FrameRing(settings.integer(Setting.RING_BYTES));
+    NamedThreads threads = new NamedThreads("samband-fan-out");
+    for (int i = 0; i < settings.integer(Setting.WORKERS); i++) {
+      workers.add(new FanOutWorker(log, ring, reader, settings, notifier, this::departed, threads));
+    }
+    workers.forEach(FanOutWorker::start);
+    log.follow((events, newest) -> {
+      ring.advance(events, newest);
+      long now = System.nanoTime();
+      for (FanOutWorker worker : workers) {
+        worker.appended(now);
+      }
+    });
+  }
+
+  /** Serves a subscriber from now on. */
+  public void register(Subscriber subscriber) {
+    open.add(subscriber.peer.address());
+    // Evenly, and the same worker for its whole life.
+    subscriber.servedBy(workers.get((int) (subscriber.peer.number() % workers.size())));
+  }
+
+  private void departed(Subscriber subscriber, EndReason reason, Throwable cause) {
+    open.remove(subscriber.peer.address());
+    ended.computeIfAbsent(reason, unused -> new LongAdder()).increment();
+    notifier.log(
+        LOG,
+        Level.INFO,
+        "[SSE] disconnect subscriber={0,number,#} address={1} reason={2} events={3,number,#}"
+            + " cursor={4,number,#} cause={5}",
+        subscriber.peer.number(),
+        subscriber.peer.address(),
+        reason.wireName(),
+        subscriber.events,
+        subscriber.cursor,
+        cause == null ? "none" : cause);
+    notifier.tell(() -> listener.ended(subscriber, cause));
+  }
+
+  /** How many streams are open. */
+  public OpenStreams open() {
+    return open;
+  }
+
+  /** How many streams have ended for a reason since the start. */
+  public long ended(EndReason reason) {
+    LongAdder count = ended.get(reason);
+    return count == null ? 0 : count.sum();
+  }
+
+  /** The open streams, the oldest first; without those of a worker that does not answer. */
+  public List<ConnectionInfo> connections() {
+    List<ConnectionInfo.Snapshot> snapshots =
+        ask(FanOutWorker::snapshots).flatMap(List::stream).toList();
+    long nanos = System.nanoTime();
+    Instant now = Instant.now();
+    return snapshots.stream()
+        .map(snapshot -> snapshot.format(log.state(), nanos, now))
+        .sorted(Comparator.comparingLong(ConnectionInfo::number))
+        .toList();
+  }
+
+  /** What the workers have done since the start and whom they serve now; empty if one of them does not answer. */
+  public Optional<DeliveryStats> stats() {
+    List<DeliveryStats> each = ask(FanOutWorker::stats).toList();
+    return each.size() < workers.size()
+        ? Optional.empty()
+        : Optional.of(each.stream().reduce(DeliveryStats.NONE, DeliveryStats::plus));
+  }
+
+  /** The timer of the container: it is time for keepalives and evictions. */
+  public void tick() {
+    workers.forEach(FanOutWorker::tick);
+  }
+
+  /** What is wrong if a worker has made no progress for ten seconds, else empty. */
+  public Optional<String> problem() {
+    return workers.stream()
+        .filter(worker -> worker.stuckNanos() >= STUCK.toNanos())
+        .map(worker -> worker.name() + " has made no progress for "
+            + TimeUnit.NANOSECONDS.toSeconds(worker.stuckNanos()) + " s")
+        .findFirst();
+  }
+
+  /** Asks all workers at once and waits for all answers together, except of workers that are stuck. */
+  private <T> Stream<T> ask(Function<FanOutWorker, CompletableFuture<T>> question) {
+    List<CompletableFuture<T>> answers = workers.stream()
+        .filter(worker -> worker.stuckNanos() < STUCK.toNanos())
+        .map(question)
+        .toList();
+    await(CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new)));
+    return answers.stream()
+        .filter(answer -> answer.isDone() && !answer.isCompletedExceptionally())
+        .map(CompletableFuture::join);
+  }
+
+  private static void await(CompletableFuture<?> all) {
+    try {
+      all.get(ANSWER_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      // The caller looks at which of them have answered.
+      return;
+    }
+  }
+
+  /** Tells every subscriber when to come back, spread over the drain time, and ends all streams. */
+  @Override
+  public void close() {
+    long retry = settings.number(Setting.RETRY_MILLIS);
+    long spread = settings.number(Setting.DRAIN_MILLIS);
+    var drained = workers.stream()
+        .map(worker ->
+            worker.drain(subscriber -> retry + ThreadLocalRandom.current().nextLong(spread + 1)))
+        .toArray(CompletableFuture<?>[]::new);
+    await(CompletableFuture.allOf(drained));
+    reader.close();
+    notifier.log(LOG, Level.INFO, "[SSE] all streams drained");
+  }
+}

@@ -1,0 +1,41 @@
+package io.samband.stream.fanout;
+
+import io.samband.log.LoggedEvent;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * An application event of a {@code text/event-stream} as bytes (HTML Living Standard, section 9.2.5), with what a filter
+ * looks at.
+ *
+ * <p>It has no {@code event:} line, so that a plain {@code EventSource} sees it in {@code onmessage}. Encoded once for all
+ * subscribers; the containers would encode once per subscriber and differ in line breaks.
+ */
+final class Frame {
+  private final String type;
+  private final byte[] bytes;
+
+  private Frame(String type, byte[] bytes) {
+    this.type = type;
+    this.bytes = bytes;
+  }
+
+  static Frame of(LoggedEvent event) {
+    byte[] head = ("id: " + event.id() + "\ndata: ").getBytes(StandardCharsets.US_ASCII);
+    byte[] json = event.json();
+    byte[] bytes = new byte[head.length + json.length + 2];
+    System.arraycopy(head, 0, bytes, 0, head.length);
+    System.arraycopy(json, 0, bytes, head.length, json.length);
+    bytes[bytes.length - 2] = '\n';
+    bytes[bytes.length - 1] = '\n';
+    return new Frame(event.type(), bytes);
+  }
+
+  String type() {
+    return type;
+  }
+
+  /** Not a copy; must not be changed. */
+  byte[] bytes() {
+    return bytes;
+  }
+}

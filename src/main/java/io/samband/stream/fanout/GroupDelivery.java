@@ -1,0 +1,107 @@
+package io.samband.stream.fanout;
+
+import io.samband.log.TypeFilter;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Writes what is new to the idle subscribers, group by group: from the ring, or from a page of the log that is read once for
+ * the whole group. Belongs to one worker.
+ */
+final class GroupDelivery {
+  private final WorkerContext worker;
+  private final Transitions transitions;
+  private final Writes writes;
+  private final Map<TypeFilter, SubscriberGroup> groups = new HashMap<>();
+
+  GroupDelivery(WorkerContext worker, Transitions transitions, Writes writes) {
+    this.worker = worker;
+    this.transitions = transitions;
+    this.writes = writes;
+  }
+
+  Collection<SubscriberGroup> groups() {
+    return groups.values();
+  }
+
+  /** One pass: everything that was new when it began. */
+  void serve(long now) {
+    long newest = worker.ring().newest();
+    for (SubscriberGroup group : groups.values()) {
+      while (group.cursor < newest && !group.replaying) {
+        Batch batch = next(group);
+        if (batch == null) {
+          break;
+        }
+        deliver(group, batch, now);
+        worker.progress().made();
+      }
+    }
+  }
+
+  private Batch next(SubscriberGroup group) {
+    if (group.page != null) {
+      Batch page = group.page;
+      group.page = null;
+      return page;
+    }
+    Batch batch = worker.ring().after(group.cursor, group.filter, Batch.MAX_BYTES);
+    if (batch == null && group.isEmpty()) {
+      group.cursor = worker.ring().newest();
+    } else if (batch == null) {
+      read(group);
+    }
+    return batch;
+  }
+
+  private void read(SubscriberGroup group) {
+    group.replaying = true;
+    // Read even if all members leave meanwhile: those that join before the page comes need it.
+    worker
+        .reader()
+        .read(
+            group.cursor,
+            group.filter,
+            () -> true,
+            page -> worker.inWorker().accept(() -> {
+              group.replaying = false;
+              group.page = page;
+            }));
+  }
+
+  private void deliver(SubscriberGroup group, Batch batch, long now) {
+    group.cursor = batch.through();
+    if (batch.isEmpty()) {
+      return;
+    }
+    worker.counters().written(batch, group.size());
+    // From the last to the first: the place of one that leaves is taken by one that was served.
+    for (int i = group.size() - 1; i >= 0; i--) {
+      writes.write(group.get(i), batch, now);
+    }
+  }
+
+  /**
+   * Takes in a subscriber that has everything.
+   *
+   * @return false if its group is at another cursor: it is behind, waits for a page, or rests
+   */
+  boolean settle(Subscriber subscriber, long now) {
+    SubscriberGroup group = groups.computeIfAbsent(
+        subscriber.filter, filter -> new SubscriberGroup(filter, subscriber.cursor));
+    if (group.isEmpty() && !group.replaying) {
+      group.page = null;
+      group.cursor = subscriber.cursor;
+    }
+    if (group.cursor != subscriber.cursor) {
+      return false;
+    }
+    transitions.settle(subscriber, group, now);
+    return true;
+  }
+
+  void removeEmpty() {
+    groups.values().removeIf(group -> group.isEmpty() && !group.replaying);
+  }
+}

@@ -1,0 +1,114 @@
+package io.samband.stream.fanout;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Metrics;
+import io.samband.concurrent.NamedThreads;
+import java.lang.System.Logger.Level;
+import java.text.MessageFormat;
+import java.time.Instant;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Writes log lines and calls listeners in a thread of its own, in the order in which they were handed over, so that a log
+ * handler or a listener that blocks delays no stream. All methods may be called by any thread; none of them waits, except
+ * {@link #close}.
+ */
+public final class Notifier implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Notifier.class.getName());
+
+  /** About 10 MB. More than all streams of a node that end at once. */
+  private static final int MAX_WAITING = 50_000;
+
+  private static final long CLOSE_MILLIS = 2_000;
+
+  private final BlockingQueue<Runnable> waiting;
+  private final AtomicLong dropped = new AtomicLong();
+  private final Counter droppedEver = Metrics.counter("samband.notices.dropped");
+  private final Thread thread;
+  private volatile boolean closed;
+
+  public Notifier() {
+    this(MAX_WAITING);
+  }
+
+  Notifier(int maxWaiting) {
+    waiting = new LinkedBlockingQueue<>(maxWaiting);
+    thread = new NamedThreads("samband-notify").newThread(this::run);
+    thread.start();
+  }
+
+  /** Runs a notice after those that came before it. If too many wait it is dropped and counted. */
+  void tell(Runnable notice) {
+    if (closed) {
+      call(notice);
+    } else if (!waiting.offer(notice)) {
+      dropped.incrementAndGet();
+      droppedEver.increment();
+    }
+  }
+
+  /** Writes a log line. */
+  public void log(System.Logger logger, Level level, String message, Object... values) {
+    tell(() -> write(logger, level, message, values));
+  }
+
+  /**
+   * The JDK removes its log handlers in a shutdown hook of its own, at the same time at which a container stops us. How each
+   * stream ended must be on record even then.
+   */
+  private static void write(System.Logger logger, Level level, String message, Object[] values) {
+    if (java.util.logging.Logger.getLogger("").getHandlers().length > 0) {
+      logger.log(level, message, values);
+    } else {
+      System.err.println(
+          Instant.now() + " " + level.getName() + " " + MessageFormat.format(message, values));
+    }
+  }
+
+  private void run() {
+    try {
+      do {
+        call(waiting.take());
+        sayDropped();
+      } while (!closed || !waiting.isEmpty());
+    } catch (InterruptedException e) {
+      // Only close() interrupts, when it has waited long enough.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Runs a notice now, in this thread; what it throws is logged. */
+  public void call(Runnable notice) {
+    try {
+      notice.run();
+    } catch (RuntimeException | Error e) {
+      LOG.log(Level.WARNING, "[SSE] a listener of the broadcaster failed", e);
+    }
+  }
+
+  private void sayDropped() {
+    long count = dropped.getAndSet(0);
+    if (count > 0) {
+      LOG.log(
+          Level.WARNING,
+          "[SSE] notices dropped count={0,number,#}: the log handlers or listeners are too slow",
+          count);
+    }
+  }
+
+  /** Lets what waits be written, for two seconds at the most. */
+  @Override
+  public void close() {
+    // Wakes the thread if nothing waits.
+    closed = true;
+    var unused = waiting.offer(() -> {});
+    try {
+      thread.join(CLOSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    thread.interrupt();
+  }
+}

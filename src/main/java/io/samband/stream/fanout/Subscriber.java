@@ -1,0 +1,147 @@
+package io.samband.stream.fanout;
+
+import io.samband.log.TypeFilter;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * One open stream: a cursor in the log and an output.
+ *
+ * <p>All fields that change belong to the {@link FanOutWorker} that serves it. The public methods may be called by any thread.
+ */
+public class Subscriber {
+  /**
+   * The client's side, for the log and {@code GET /api/sse/connections}.
+   *
+   * @param number counts the streams since the start
+   */
+  public record Peer(long number, String address, String userAgent, Instant connectedAt) {}
+
+  final Peer peer;
+  final TypeFilter filter;
+  final long expiresNanos;
+
+  // Changed by Transitions only.
+  SubscriberState state = SubscriberState.BLOCKED;
+  long blockedSinceNanos;
+
+  /** While it is idle, its group's cursor counts instead. */
+  long cursor;
+
+  SubscriberGroup group;
+  int indexInGroup;
+
+  /** Whether it is in the queue of those that are served in turns. */
+  boolean isQueued;
+
+  Batch page;
+  long lastWriteNanos;
+  long events;
+
+  private StreamOutput output;
+  private byte[] greeting;
+  private volatile boolean closed;
+  private volatile FanOutWorker worker;
+
+  /**
+   * @param cursor the offset after which it is served
+   * @param greeting the frames that come before any event
+   * @param lifetime after which the stream is ended
+   */
+  protected Subscriber(
+      Peer peer, TypeFilter filter, long cursor, byte[] greeting, Duration lifetime) {
+    this.peer = peer;
+    this.filter = filter;
+    this.cursor = cursor;
+    this.greeting = greeting;
+    this.lastWriteNanos = System.nanoTime();
+    this.blockedSinceNanos = lastWriteNanos;
+    this.expiresNanos = lastWriteNanos + lifetime.toNanos();
+  }
+
+  public Peer peer() {
+    return peer;
+  }
+
+  /** Sets where its bytes go; before it is registered. */
+  public void output(StreamOutput newOutput) {
+    this.output = newOutput;
+  }
+
+  /** From now on this worker serves it. */
+  void servedBy(FanOutWorker newWorker) {
+    worker = newWorker;
+    newWorker.register(this);
+  }
+
+  /** The output takes bytes. */
+  public void onWritable() {
+    FanOutWorker serving = worker;
+    if (serving != null) {
+      serving.writable(this);
+    }
+  }
+
+  /** The client is gone. */
+  public void onBroken(Throwable cause) {
+    end(EndReason.GONE, cause);
+  }
+
+  /** Ends the stream; the client is not told. */
+  public void close() {
+    end(EndReason.CLOSED, null);
+  }
+
+  private void end(EndReason reason, Throwable cause) {
+    FanOutWorker serving = worker;
+    // Before it is registered there is nothing to end: its first write will fail.
+    if (serving != null) {
+      serving.end(this, reason, cause);
+    }
+  }
+
+  public boolean isClosed() {
+    return closed;
+  }
+
+  boolean isReady() throws IOException {
+    return output.isReady();
+  }
+
+  /** Where it stands: a member of a group stands where the group does. */
+  long currentCursor() {
+    return group == null ? cursor : group.cursor;
+  }
+
+  boolean isGreeted() {
+    return greeting == null;
+  }
+
+  /** Hands whole frames to the container, the greeting before the first. */
+  void write(Batch batch, long nowNanos) throws IOException {
+    Batch first = greeting == null ? batch : batch.after(greeting);
+    greeting = null;
+    output.write(first.bytes());
+    cursor = batch.through();
+    events += batch.events();
+    lastWriteNanos = nowNanos;
+  }
+
+  /** Hands a control frame to the container, the greeting before it. */
+  void write(byte[] controlFrame, long nowNanos) throws IOException {
+    if (greeting != null) {
+      output.write(greeting);
+      greeting = null;
+    }
+    output.write(controlFrame);
+    lastWriteNanos = nowNanos;
+  }
+
+  /** Ends the response. */
+  void release() {
+    closed = true;
+    page = null;
+    output.close();
+  }
+}

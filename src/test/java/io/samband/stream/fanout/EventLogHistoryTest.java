@@ -1,0 +1,567 @@
+package io.samband.stream.fanout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.samband.concurrent.NamedThreads;
+import io.samband.event.EventId;
+import io.samband.event.SSEEvent;
+import io.samband.log.EventLog;
+import io.samband.log.FakeDisk;
+import io.samband.log.IdempotencyKey;
+import io.samband.log.LogUnavailableException;
+import io.samband.log.Page;
+import io.samband.log.Replay;
+import io.samband.log.TypeFilter;
+import io.samband.settings.Settings;
+import io.samband.stream.fanout.Engine.Received;
+import io.samband.testing.Rounds;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random histories of one log and those who follow it, against a plain model: a list of what every offset means.
+ *
+ * <p>Whatever happens (restarts, a disk that is full, lies or forgets, an older copy put back, trimming, losses), every
+ * application sees the events in log order, each once, between two resets; and a reset comes exactly where one must come.
+ */
+class EventLogHistoryTest {
+  private static final List<TypeFilter> FILTERS =
+      List.of(TypeFilter.ALL, TypeFilter.ALL, new TypeFilter(Set.of("a")), TypeFilter.parse("b,c"));
+  private static final String[] TYPES = {"a", "b", "c"};
+
+  @Test
+  void everyApplicationSeesTheLogInOrderOnceOrIsToldWhatIsMissing() {
+    Random seeds = Rounds.random(EventLogHistoryTest.class);
+    int rounds = Rounds.of(60, 5_000);
+    Map<String, Integer> seen = new TreeMap<>();
+    for (int round = 0; round < rounds; round++) {
+      long seed = Long.getLong("samband.history", seeds.nextLong());
+      try (History history = new History(seed)) {
+        run(history);
+        history.counts.forEach((what, count) -> seen.merge(what, count, Integer::sum));
+      } catch (AssertionError | RuntimeException | ExecutionException | InterruptedException e) {
+        throw new AssertionError("round " + round + ", repeat with -Dsamband.history=" + seed, e);
+      }
+    }
+    System.out.println("EventLogHistoryTest: " + rounds + " histories " + seen);
+    // A history in which nothing happens would pass as well.
+    assertThat(seen)
+        .containsKeys(
+            "event",
+            "reset trimmed",
+            "reset lost",
+            "reset ahead",
+            "reset unknown_epoch",
+            "poll",
+            "resume");
+  }
+
+  private static void run(History history) throws ExecutionException, InterruptedException {
+    try {
+      history.run();
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError(history.story(), e);
+    }
+  }
+
+  /** One run of one log. Only this thread acts; the log and the worker have theirs. */
+  private static final class History implements AutoCloseable {
+    final Map<String, Integer> counts = new HashMap<>();
+    private final Random random;
+    private final Settings settings = Settings.of(Map.of());
+    private final FakeDisk disk = new FakeDisk();
+    private final long retainEvents;
+    private final List<Application> applications = new ArrayList<>();
+    private final List<String> script = new ArrayList<>();
+
+    /** What each offset means, in the life that the log is in now; null: lost. */
+    private TreeMap<Long, String> truth = new TreeMap<>();
+
+    private final Map<String, EventId> published = new HashMap<>();
+    private FakeDisk backup;
+    private TreeMap<Long, String> backupTruth;
+    private Map<String, EventId> backupPublished;
+    private EventLog log;
+    private FanOutWorker worker;
+    private PageReader reader;
+    private final Notifier notifier = new Notifier();
+    private int numbers;
+
+    History(long seed) {
+      random = new Random(seed);
+      retainEvents = random.nextBoolean() ? 1_000_000 : 5 + random.nextInt(40);
+      start();
+    }
+
+    private void start() {
+      log = disk.open(retainEvents, 4);
+      var ring = new FrameRing(200 + random.nextInt(2_000));
+      reader = new PageReader(log, notifier);
+      worker = new FanOutWorker(
+          log,
+          ring,
+          reader,
+          settings,
+          notifier,
+          (subscriber, reason, cause) -> {},
+          new NamedThreads("samband-fan-out"));
+      worker.start();
+      var newWorker = worker;
+      log.follow((events, newest) -> {
+        ring.advance(events, newest);
+        newWorker.wake();
+      });
+    }
+
+    private void stop() {
+      log.close();
+      for (Application application : applications) {
+        application.read();
+        application.stream = null;
+      }
+      worker.drain(subscriber -> 0).orTimeout(10, TimeUnit.SECONDS).join();
+      reader.close();
+    }
+
+    void run() throws ExecutionException, InterruptedException {
+      int steps = 10 + random.nextInt(60);
+      for (int step = 0; step < steps; step++) {
+        step();
+      }
+      settle();
+      for (Application application : applications) {
+        application.catchUp();
+      }
+    }
+
+    private void step() throws ExecutionException, InterruptedException {
+      switch (random.nextInt(20)) {
+        case 0, 1, 2, 3 -> publish(1 + random.nextInt(3));
+        case 4, 5 -> post(null);
+        case 6 -> post("key-" + random.nextInt(6));
+        case 7, 8 -> applications.add(new Application(FILTERS.get(random.nextInt(4))));
+        case 9, 10, 11, 12 -> any().act();
+        case 13 -> publish(1 + random.nextInt(30));
+        case 14 -> {
+          say("restart");
+          stop();
+          start();
+        }
+        case 15 -> {
+          settle();
+          say("backup");
+          backup = disk.copy();
+          backupTruth = new TreeMap<>(truth);
+          backupPublished = new HashMap<>(published);
+        }
+        case 16 -> restore();
+        case 17 -> loseTail();
+        case 18 -> fail();
+        default -> {
+          if (random.nextInt(3) == 0) {
+            overflow();
+          }
+        }
+      }
+    }
+
+    private Application any() {
+      if (applications.isEmpty()) {
+        applications.add(new Application(TypeFilter.ALL));
+      }
+      return applications.get(random.nextInt(applications.size()));
+    }
+
+    private void publish(int count) throws ExecutionException, InterruptedException {
+      List<SSEEvent> batch = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        batch.add(event());
+      }
+      var ids = get(log.append(batch));
+      say("publish " + ids.get(0) + " +" + count);
+      for (int i = 0; i < count; i++) {
+        record(ids.get(i), batch.get(i));
+      }
+    }
+
+    private void post(String key) throws ExecutionException, InterruptedException {
+      SSEEvent event = event();
+      var idempotencyKey =
+          key == null ? null : IdempotencyKey.of(key, key.getBytes(StandardCharsets.UTF_8));
+      EventId id = get(log.appendNow(event, idempotencyKey));
+      say("post " + key + " " + id);
+      EventId first = key == null ? null : published.get(key);
+      boolean remembered = first != null && first.offset() >= log.state().oldest();
+      if (remembered && first.offset() <= log.state().newest()) {
+        assertThat(id).as("a repeat gets the first id").isEqualTo(first);
+      }
+      if (!truth.containsKey(id.offset())) {
+        record(id, event);
+        if (key != null) {
+          published.put(key, id);
+        }
+      }
+    }
+
+    private SSEEvent event() {
+      String type = TYPES[random.nextInt(3)];
+      return new SSEEvent(
+          type, "\"" + ++numbers + ".".repeat(random.nextInt(60)) + "\"", Instant.EPOCH);
+    }
+
+    private void record(EventId id, SSEEvent event) {
+      assertThat(truth).as("an offset names one event").doesNotContainKey(id.offset());
+      assertThat(id.offset()).as("no gap").isEqualTo(truth.isEmpty() ? 1 : truth.lastKey() + 1);
+      truth.put(id.offset(), event.toJson());
+    }
+
+    private void restore() {
+      if (backup == null) {
+        return;
+      }
+      say("restore");
+      stop();
+      disk.restore(backup);
+      truth = new TreeMap<>(backupTruth);
+      published.clear();
+      published.putAll(backupPublished);
+      start();
+    }
+
+    /** The process ends, and the file comes back without its newest events. */
+    private void loseTail() {
+      settle();
+      int count = 1 + random.nextInt(5);
+      say("lose tail " + count);
+      long keep = Math.max(log.state().oldest() - 1, log.state().newest() - count);
+      stop();
+      disk.forgetNewest(count);
+      truth = new TreeMap<>(truth.headMap(keep, true));
+      published.values().removeIf(id -> id.offset() > keep);
+      start();
+    }
+
+    /** The disk fails under what is published: refused, or stored all the same, or later. */
+    private void fail() throws ExecutionException, InterruptedException {
+      boolean after = random.nextBoolean();
+      say("fail " + (after ? "after" : "before"));
+      if (after) {
+        disk.failAfterAppends(1);
+      } else {
+        disk.failAppends(1);
+      }
+      SSEEvent event = event();
+      long newest = log.state().newest();
+      var append = log.append(List.of(event));
+      await().until(() -> log.state().newest() > newest);
+      settle();
+      assertThat(append.toCompletableFuture()).isCompletedExceptionally();
+      record(log.state().newestId(), event);
+    }
+
+    /** The disk is full for so long that more waits than may. */
+    private void overflow() throws ExecutionException, InterruptedException {
+      say("overflow");
+      disk.full(true);
+      List<SSEEvent> fired = new ArrayList<>();
+      for (int i = 0; i < 4 + random.nextInt(4); i++) {
+        fired.add(event());
+        var unused = log.append(List.of(fired.get(i)));
+      }
+      await().until(() -> !log.health().isReady());
+      assertThat(log.health().pending()).isEqualTo(4);
+      disk.full(false);
+      long expected = (truth.isEmpty() ? 0 : truth.lastKey()) + fired.size();
+      await().until(() -> log.state().newest() >= expected);
+      settle();
+      long newest = log.state().newest();
+      assertThat(newest).as("what is lost has offsets").isEqualTo(expected);
+      for (int i = 0; i < fired.size(); i++) {
+        truth.put(newest - fired.size() + 1 + i, i < 4 ? fired.get(i).toJson() : "lost");
+      }
+    }
+
+    private void settle() {
+      await().until(() -> log.health().isReady() && log.health().pending() == 0);
+    }
+
+    private static <T> T get(CompletionStage<T> stage)
+        throws ExecutionException, InterruptedException {
+      return stage.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).get();
+    }
+
+    String story() {
+      return script.toString();
+    }
+
+    private void say(String what) {
+      script.add(what);
+      counts.merge(what.split(" ", -1)[0], 1, Integer::sum);
+    }
+
+    @Override
+    public void close() {
+      stop();
+      notifier.close();
+    }
+
+    /** What runs in a browser: a cursor, what it has seen since the last reset, and a stream or polling. */
+    private final class Application {
+      private final TypeFilter filter;
+      private String cursor;
+      private long offset = -1;
+      private int read;
+      private ScriptedOutput stream;
+      private Subscriber subscriber;
+
+      /** What the log was when its cursor was given; another one after a copy was put back, or the tail was lost. */
+      private TreeMap<Long, String> world;
+
+      Application(TypeFilter filter) {
+        this.filter = filter;
+        if (random.nextInt(4) == 0) {
+          cursor = random.nextBoolean() ? "garbage" : "ffffffff-" + random.nextInt(50);
+        }
+        subscribe();
+      }
+
+      void act() {
+        switch (random.nextInt(6)) {
+          case 0 -> disconnect();
+          case 1 -> poll();
+          case 2, 3 -> subscribe();
+          default -> {
+            if (stream != null) {
+              stream.takeWrites(random.nextInt(4));
+            }
+          }
+        }
+      }
+
+      void disconnect() {
+        if (stream != null) {
+          subscriber.close();
+          flushWorker();
+          read();
+          stream = null;
+        }
+      }
+
+      void subscribe() {
+        disconnect();
+        say(cursor == null ? "subscribe" : "resume " + cursor);
+        stream = new ScriptedOutput();
+        read = 0;
+        subscriber = Engine.subscriber(++numbers, log.state(), cursor, filter);
+        subscriber.output(stream);
+        subscriber.servedBy(worker);
+        stream.onWritable(subscriber::onWritable);
+        stream.start();
+        if (random.nextBoolean()) {
+          stream.takeEverything();
+        }
+      }
+
+      private void flushWorker() {
+        worker.snapshots().orTimeout(10, TimeUnit.SECONDS).join();
+      }
+
+      /** Takes over what was written to it meanwhile. */
+      void read() {
+        if (stream == null) {
+          return;
+        }
+        assertThat(stream.violations()).isEmpty();
+        List<Frame0> frames = Frame0.all(stream.text());
+        for (Frame0 frame : frames.subList(read, frames.size())) {
+          switch (frame.name()) {
+            case "hello" -> hello(frame);
+            case "reset" -> reset(frame.id(), frame.data());
+            case "event" -> event(frame.id(), frame.data());
+            case "keepalive", "drain" -> skip(frame.id());
+            default -> throw new AssertionError("unknown frame " + frame);
+          }
+        }
+        read = frames.size();
+      }
+
+      private void hello(Frame0 hello) {
+        if (cursor == null) {
+          offset = hello.offset();
+          cursor = hello.id();
+          world = truth;
+        } else {
+          // The id of hello never moves a cursor: if it is echoed it is the same, else it is bad.
+          assertThat(hello.id()).isIn(cursor, EventId.UNKNOWN.toString());
+        }
+      }
+
+      @SuppressWarnings("ReferenceEquality") // A world is the map itself, not what is in it.
+      private void reset(String id, String data) {
+        count("reset " + data.replaceAll(".*\"reason\":\"(\\w+)\".*", "$1"));
+        long to = EventId.parse(id).orElseThrow().offset();
+        boolean bad = data.contains("unknown_epoch") || data.contains("ahead");
+        if (bad) {
+          assertThat(inAnotherWorld()).as("a good cursor is continued: " + data).isTrue();
+        } else {
+          assertThat(to).as("only what is gone is announced").isGreaterThan(offset);
+          // The server's cursor may be ahead of this one by events that this one does not take.
+          long from = to - Long.parseLong(data.replaceAll(".*\"missed\":(\\w+).*", "$1"));
+          assertThat(from).isGreaterThanOrEqualTo(offset);
+          noneBetween(offset, from);
+        }
+        offset = to;
+        cursor = id;
+        world = truth;
+      }
+
+      private void event(String id, String json) {
+        count("event");
+        long at = EventId.parse(id).orElseThrow().offset();
+        assertThat(at).as("in order, once: after " + offset).isGreaterThan(offset);
+        // After a fork the log may go on with other events only if it said so.
+        assertThat(json).isEqualTo(truthOf(at));
+        noneBetween(offset, at - 1);
+        noFork();
+        offset = at;
+        cursor = id;
+      }
+
+      private void skip(String id) {
+        long at = EventId.parse(id).orElseThrow().offset();
+        noneBetween(offset, at);
+        noFork();
+        offset = Math.max(offset, at);
+        cursor = id;
+      }
+
+      private void noneBetween(long from, long through) {
+        for (long offset = from + 1; offset <= through; offset++) {
+          assertThat(filter.takes(typeOf(offset)))
+              .as("left out " + offset + " " + typeOf(offset) + " after " + from)
+              .isFalse();
+        }
+      }
+
+      @SuppressWarnings(
+          "ReferenceEquality") // A log that was put back is another, whatever is in it.
+      private boolean inAnotherWorld() {
+        return world != truth;
+      }
+
+      /** Goes on without a reset: then all that it has seen must be in the log as it is now. */
+      @SuppressWarnings("ReferenceEquality") // As above.
+      private void noFork() {
+        if (inAnotherWorld()) {
+          assertThat(world.headMap(offset, true))
+              .as("a log that was put back is not taken for the one it was before")
+              .isEqualTo(truth.headMap(offset, true));
+        }
+        world = truth;
+      }
+
+      void poll() {
+        disconnect();
+        say("poll " + cursor);
+        for (boolean more = true; more; ) {
+          Replay replay = log.state().replay(cursor);
+          if (replay.kind() == Replay.Kind.NONE) {
+            offset = replay.after();
+            cursor = replay.helloId().toString();
+            world = truth;
+            return;
+          }
+          Page page = page(replay);
+          var reset = replay.reset() == null ? page.reset() : replay.reset();
+          if (reset != null) {
+            reset(reset.id().toString(), reset.toJson());
+          }
+          page.events().forEach(event -> event(event.id().toString(), event.jsonText()));
+          if (page.through() > offset) {
+            skip(log.state().idAt(page.through()).toString());
+          }
+          more = page.more() && random.nextInt(5) > 0;
+        }
+      }
+
+      private Page page(Replay replay) {
+        for (int attempt = 0; ; attempt++) {
+          try {
+            return log.read(replay.after(), filter, 1 + random.nextInt(10), 1 << 20);
+          } catch (LogUnavailableException e) {
+            assertThat(attempt).as("cannot be read: " + e.getMessage()).isLessThan(20);
+            settle();
+          }
+        }
+      }
+
+      /** In the end everybody has everything. */
+      void catchUp() {
+        if (stream == null) {
+          subscribe();
+        }
+        stream.takeEverything();
+        // Idle is not enough: a whole audience may still wait for the disk.
+        await().untilAsserted(() -> {
+          flushWorker();
+          read();
+          noneBetween(offset, log.state().newest());
+        });
+      }
+
+      private void count(String what) {
+        counts.merge(what, 1, Integer::sum);
+      }
+    }
+
+    private String truthOf(long offset) {
+      return truth.getOrDefault(offset, "never published");
+    }
+
+    private String typeOf(long offset) {
+      return truthOf(offset).replaceAll("\\{\"type\":\"(\\w+)\".*", "$1");
+    }
+  }
+
+  private static ConditionFactory await() {
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(1));
+  }
+
+  /** A frame with its whole id. */
+  private record Frame0(String name, String id, String data) {
+    long offset() {
+      return EventId.parse(id).orElseThrow().offset();
+    }
+
+    static List<Frame0> all(String text) {
+      List<Frame0> frames = new ArrayList<>();
+      List<Received> received = Received.all(text);
+      int i = 0;
+      for (String frame : text.split("\n\n", -1)) {
+        if (!frame.isEmpty()) {
+          String id = frame.replaceAll("(?s).*?(?:^|\n)id: ([^\n]*).*", "$1");
+          Received next = received.get(i++);
+          frames.add(new Frame0(next.isEvent() ? "event" : next.event(), id, next.data()));
+        }
+      }
+      return frames;
+    }
+  }
+}

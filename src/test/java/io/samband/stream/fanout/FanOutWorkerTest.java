@@ -1,0 +1,294 @@
+package io.samband.stream.fanout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.samband.log.TypeFilter;
+import io.samband.stream.fanout.Engine.Received;
+import io.samband.stream.fanout.Engine.Stream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class FanOutWorkerTest {
+  private static final TypeFilter ONLY_B = new TypeFilter(Set.of("b"));
+
+  private final Engine engine = new Engine(
+      1 << 20,
+      Map.of("samband.stream.keepalive-millis", "1000", "samband.stream.stall-millis", "1000"));
+
+  @AfterEach
+  void close() {
+    engine.close();
+  }
+
+  private Stream ready(String lastEventId, TypeFilter filter) {
+    Stream stream = engine.subscribe(lastEventId, filter);
+    stream.output().takeEverything();
+    return stream;
+  }
+
+  private static List<Long> offsets(Stream stream) {
+    return stream.received().stream()
+        .filter(Received::isEvent)
+        .map(Received::offset)
+        .toList();
+  }
+
+  @Test
+  void helloComesFirstAndThenWhatIsPublishedAfterIt() {
+    engine.log.append(10, "a", "a");
+    Stream stream = ready(null, TypeFilter.ALL);
+    stream.awaitOffset(2);
+    engine.log.append(10, "a");
+    stream.awaitOffset(3);
+    assertThat(stream.received()).extracting(Received::event).containsExactly("hello", null);
+    assertThat(stream.received()).extracting(Received::offset).containsExactly(2L, 3L);
+  }
+
+  @Test
+  void aCursorGetsEverythingAfterIt() {
+    engine.log.append(10, "a", "b", "c");
+    Stream stream = ready(MemoryLog.EPOCH + "-1", TypeFilter.ALL);
+    stream.awaitOffset(3);
+    assertThat(offsets(stream)).containsExactly(2L, 3L);
+  }
+
+  @Test
+  void aStalledSubscriberIsNotWrittenToAndDelaysNobody() {
+    Stream stalled = engine.subscribe(null, TypeFilter.ALL);
+    Stream other = ready(null, TypeFilter.ALL);
+    engine.log.append(10, "a", "a", "a");
+    other.awaitOffset(3);
+    assertThat(stalled.output().writes()).isZero();
+    stalled.output().takeEverything();
+    stalled.awaitOffset(3);
+    assertThat(offsets(stalled)).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void whatComesDuringALongPassIsServedAfterTheRestThoughNothingMoreWakesTheWorker() {
+    Stream stream = ready(null, TypeFilter.ALL);
+    await().until(() -> stream.output().writes() == 1);
+    stream.output().duringNextWrite(() -> {
+      // The pass must be long enough for a rest that the wake-up of this event does not outlive.
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+      engine.log.append(10, "a");
+    });
+    engine.log.append(10, "a");
+    stream.awaitOffset(2);
+    assertThat(offsets(stream)).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void anErrorInTheMiddleOfAPassEndsItsStreamsAndTheWorkerGoesOn() {
+    Stream one = ready(null, TypeFilter.ALL);
+    Stream other = ready(null, TypeFilter.ALL);
+    await().until(() -> one.output().writes() == 1 && other.output().writes() == 1);
+    one.output().duringNextWrite(() -> {
+      throw new NoClassDefFoundError("meant");
+    });
+    engine.log.append(10, "a");
+    await().until(() -> one.output().isClosed() && other.output().isClosed());
+    Stream again = ready(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    engine.log.append(10, "a");
+    again.awaitOffset(2);
+    assertThat(offsets(again)).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void anErrorWhileStreamsAreEndedAfterAnErrorKeepsNobodyOpen() {
+    Stream one = ready(null, TypeFilter.ALL);
+    Stream other = ready(null, TypeFilter.ALL);
+    await().until(() -> one.output().writes() == 1 && other.output().writes() == 1);
+    Runnable fail = () -> {
+      throw new NoClassDefFoundError("meant");
+    };
+    engine.duringNextDeparture.set(fail);
+    one.output().duringNextWrite(fail);
+    engine.log.append(10, "a");
+    await().until(() -> one.output().isClosed() && other.output().isClosed());
+    Stream again = ready(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    again.awaitOffset(1);
+    assertThat(engine.departures).containsExactly("1 failed", "2 failed");
+  }
+
+  @Test
+  void whatWaitedIsWrittenAtOnceAndNotEventByEvent() {
+    Stream stream = engine.subscribe(null, TypeFilter.ALL);
+    for (int i = 0; i < 50; i++) {
+      engine.log.append(10, "a");
+    }
+    stream.output().takeEverything();
+    stream.awaitOffset(50);
+    assertThat(stream.output().writes()).isEqualTo(1);
+  }
+
+  @Test
+  void aFilterTakesItsTypesAndTheKeepaliveCarriesTheCursorPastTheOthers() {
+    Stream stream = ready(null, ONLY_B);
+    engine.log.append(10, "a", "b", "a");
+    stream.awaitOffset(2);
+    await().atMost(Duration.ofSeconds(20)).until(() -> {
+      engine.worker.tick();
+      return stream.received().stream().anyMatch(f -> "keepalive".equals(f.event()));
+    });
+    assertThat(offsets(stream)).containsExactly(2L);
+    Received last = stream.received().get(stream.received().size() - 1);
+    assertThat(last.offset()).isEqualTo(3);
+    assertThat(last.data()).startsWith("{\"newest\":3,\"timestamp\":\"");
+  }
+
+  @Test
+  void whoWasWrittenToGetsNoKeepalive() {
+    Stream stream = ready(null, TypeFilter.ALL);
+    engine.log.append(10, "a");
+    stream.awaitOffset(1);
+    engine.worker.tick();
+    engine.settle();
+    assertThat(stream.received()).extracting(Received::event).containsExactly("hello", null);
+  }
+
+  @Test
+  void whoAcceptsNothingForTheStallTimeoutIsClosed() {
+    Stream stalled = engine.subscribe(null, TypeFilter.ALL);
+    await().atMost(Duration.ofSeconds(20)).until(() -> {
+      engine.worker.tick();
+      return stalled.output().isClosed();
+    });
+    assertThat(engine.departures).containsExactly("1 stalled");
+    assertThat(stalled.subscriber().isClosed()).isTrue();
+  }
+
+  @Test
+  void aBrokenOutputIsDroppedAndTheOthersAreServed() {
+    Stream broken = ready(null, TypeFilter.ALL);
+    Stream other = ready(null, TypeFilter.ALL);
+    broken.awaitOffset(0);
+    other.awaitOffset(0);
+    broken.output().breakDown();
+    engine.log.append(10, "a");
+    other.awaitOffset(1);
+    engine.settle();
+    assertThat(engine.departures).containsExactly("1 gone");
+    assertThat(broken.output().isClosed()).isTrue();
+  }
+
+  @Test
+  void aSlowReaderThatIsOvertakenByTrimmingIsToldBeforeAnythingElse() {
+    engine.log.append(10, "a");
+    Stream slow = ready(MemoryLog.EPOCH + "-1", TypeFilter.ALL);
+    slow.awaitOffset(1);
+    slow.output().takeWrites(0);
+    engine.log.append(40_000, "a", "a");
+    engine.log.append(1 << 20, "a", "a", "a");
+    engine.log.trimThrough(5);
+    slow.output().takeEverything();
+    slow.awaitOffset(6);
+    List<Received> all = slow.received();
+    assertThat(all).extracting(Received::event).contains("reset");
+    int reset = all.stream().map(Received::event).toList().indexOf("reset");
+    assertThat(all.get(reset).offset()).isEqualTo(5);
+    assertThat(all.get(reset).data()).startsWith("{\"reason\":\"trimmed\",\"missed\":");
+    assertThat(all.get(reset + 1).offset()).isEqualTo(6);
+  }
+
+  @Test
+  void aLossIsToldAtOnceToThoseThatAreConnected() {
+    engine.log.append(10, "a");
+    Stream stream = ready(null, TypeFilter.ALL);
+    stream.awaitOffset(1);
+    engine.log.lose(3);
+    stream.awaitOffset(4);
+    engine.log.append(10, "a");
+    stream.awaitOffset(5);
+    assertThat(stream.received())
+        .extracting(Received::event)
+        .containsExactly("hello", "reset", null);
+    assertThat(stream.received().get(1).data()).isEqualTo("{\"reason\":\"lost\",\"missed\":3}");
+  }
+
+  @Test
+  void aDrainTellsWhenToComeBackAndEndsTheStream() {
+    Stream stream = ready(null, TypeFilter.ALL);
+    stream.awaitOffset(0);
+    var unused = engine.worker.drain(subscriber -> 700);
+    await().atMost(Duration.ofSeconds(20)).until(() -> stream.output().isClosed());
+    assertThat(stream.output().text())
+        .endsWith("retry: 700\nid: "
+            + MemoryLog.EPOCH
+            + "-0\nevent: drain\ndata: {\"reason\":\"shutdown\",\"reconnectMillis\":700}\n\n");
+    assertThat(engine.departures).containsExactly("1 shutdown");
+  }
+
+  @Test
+  void anErrorWhileReadingThePagesOfTheLogLeavesNobodyBehind() {
+    engine.log.append(1 << 20, "a", "a");
+    engine.log.failNextRead(new NoClassDefFoundError("meant"));
+    Stream behind = ready(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    behind.awaitOffset(2);
+    assertThat(offsets(behind)).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void whoWaitsForTheDiskIsKeptAliveAndFoundWhenItIsGone() {
+    engine.log.append(1 << 20, "a", "a");
+    engine.log.failReads(Integer.MAX_VALUE);
+    Stream waiting = ready(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    Stream gone = ready(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    waiting.awaitOffset(0);
+    gone.awaitOffset(0);
+    gone.output().breakDown();
+    await().atMost(Duration.ofSeconds(20)).until(() -> {
+      engine.worker.tick();
+      return engine.departures.contains("2 gone")
+          && waiting.received().stream().anyMatch(f -> "keepalive".equals(f.event()));
+    });
+    engine.log.failReads(0);
+    waiting.awaitOffset(2);
+    assertThat(offsets(waiting)).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void whoWaitsForTheDiskAndTakesNoKeepaliveIsClosed() {
+    engine.log.append(1 << 20, "a", "a");
+    engine.log.failReads(Integer.MAX_VALUE);
+    Stream stalled = engine.subscribe(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    stalled.output().takeWrites(2);
+    await().atMost(Duration.ofSeconds(20)).until(() -> {
+      engine.worker.tick();
+      return stalled.output().isClosed();
+    });
+    assertThat(stalled.output().writes()).isEqualTo(2);
+    assertThat(engine.departures).containsExactly("1 stalled");
+  }
+
+  @Test
+  void aDiskThatCannotBeReadDelaysOnlyWhoNeedsIt() {
+    engine.log.append(1 << 20, "a", "a");
+    Stream live = ready(null, TypeFilter.ALL);
+    live.awaitOffset(2);
+    engine.log.failReads(2);
+    Stream behind = ready(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    engine.log.append(10, "a");
+    live.awaitOffset(3);
+    behind.awaitOffset(3);
+    assertThat(offsets(behind)).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void whoComesWhenTheWorkerHasEndedIsEndedToo() {
+    var unused = engine.worker.drain(subscriber -> 0);
+    await().atMost(Duration.ofSeconds(20)).until(() -> {
+      Stream late = ready(null, TypeFilter.ALL);
+      return late.output().isClosed() && late.received().isEmpty();
+    });
+    Stream late = ready(null, TypeFilter.ALL);
+    await().atMost(Duration.ofSeconds(20)).until(() -> late.output().isClosed());
+  }
+}

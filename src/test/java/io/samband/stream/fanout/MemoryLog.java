@@ -1,0 +1,142 @@
+package io.samband.stream.fanout;
+
+import io.samband.event.EventId;
+import io.samband.event.SSEEvent;
+import io.samband.log.Epochs;
+import io.samband.log.EventLog;
+import io.samband.log.IdempotencyKey;
+import io.samband.log.LogHealth;
+import io.samband.log.LogState;
+import io.samband.log.LogUnavailableException;
+import io.samband.log.LoggedEvent;
+import io.samband.log.Page;
+import io.samband.log.Reset;
+import io.samband.log.TypeFilter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+
+/** An event log that a test writes by hand: no disk, trimmed when the test says so, unreadable when the test says so. */
+final class MemoryLog implements EventLog {
+  static final String EPOCH = "0a0b0c0d";
+
+  private final TreeMap<Long, LoggedEvent> events = new TreeMap<>();
+  private final Map<Long, String> typeByOffset = new HashMap<>();
+  private final List<Follower> followers = new ArrayList<>();
+  private LogState state = new LogState(new Epochs(List.of(new Epochs.Epoch(EPOCH, 1))), 1, 0, 0);
+  private int failingReads;
+  private Error readError;
+
+  /** Appends events of these types, with data of so many characters. */
+  synchronized void append(int dataLength, String... types) {
+    List<LoggedEvent> appended = new ArrayList<>();
+    long newest = state.newest();
+    for (String type : types) {
+      newest++;
+      // The data repeats the offset, so that a torn or misplaced frame shows itself.
+      String data = (newest + ".").repeat(1 + dataLength / 4);
+      String json = "{\"type\":\"" + type + "\",\"data\":\"" + data + "\"}";
+      var event =
+          new LoggedEvent(new EventId(EPOCH, newest), type, json.getBytes(StandardCharsets.UTF_8));
+      events.put(newest, event);
+      typeByOffset.put(newest, type);
+      appended.add(event);
+    }
+    state = new LogState(state.epochs(), state.oldest(), newest, state.lostThrough());
+    tell(appended);
+  }
+
+  synchronized void trimThrough(long offset) {
+    events.headMap(offset, true).clear();
+    state = new LogState(
+        state.epochs(), Math.max(state.oldest(), offset + 1), state.newest(), state.lostThrough());
+  }
+
+  /** As many events as this are lost, and get offsets. */
+  synchronized void lose(int count) {
+    long newest = state.newest() + count;
+    events.clear();
+    state = new LogState(state.epochs(), newest + 1, newest, newest);
+    tell(List.of());
+  }
+
+  /** Of every offset that ever was; lost ones have none that anybody takes. */
+  synchronized String typeOf(long offset) {
+    return typeByOffset.getOrDefault(offset, "lost");
+  }
+
+  synchronized void failReads(int count) {
+    failingReads = count;
+  }
+
+  synchronized void failNextRead(Error error) {
+    readError = error;
+  }
+
+  private void tell(List<LoggedEvent> appended) {
+    followers.forEach(follower -> follower.advanced(appended, state.newest()));
+  }
+
+  @Override
+  public synchronized LogState state() {
+    return state;
+  }
+
+  @Override
+  public synchronized Page read(long after, TypeFilter filter, int limit, int maxBytes) {
+    if (readError != null) {
+      Error error = readError;
+      readError = null;
+      throw error;
+    }
+    if (failingReads > 0) {
+      failingReads--;
+      throw new LogUnavailableException("the test says so");
+    }
+    Reset reset = state.resetFor(after);
+    long through = reset == null ? after : state.oldest() - 1;
+    List<LoggedEvent> taken = new ArrayList<>();
+    int bytes = 0;
+    for (LoggedEvent event : events.tailMap(through, false).values()) {
+      if (filter.takes(event.type())) {
+        if (!taken.isEmpty() && (taken.size() == limit || bytes + event.json().length > maxBytes)) {
+          break;
+        }
+        taken.add(event);
+        bytes += event.json().length;
+      }
+      through = event.offset();
+    }
+    return new Page(reset, taken, through, through < state.newest());
+  }
+
+  @Override
+  public synchronized void follow(Follower follower) {
+    followers.add(follower);
+    follower.advanced(List.of(), state.newest());
+  }
+
+  @Override
+  public CompletionStage<List<EventId>> append(List<SSEEvent> published) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<EventId> appendNow(SSEEvent event, IdempotencyKey key) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void close() {
+    // There is nothing to let go of.
+  }
+
+  @Override
+  public LogHealth health() {
+    return new LogHealth(null, 0, 0);
+  }
+}
