@@ -1,27 +1,13 @@
-import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import { defineConfig } from "vite";
 
-const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
-
-/** What `npm pack` of the folder needs. React is the reader's own; zustand is inside the module. */
-const manifest = {
-  name: "samband-client",
-  version: version.toLowerCase(),
-  description:
-    "The browser client of Samband: never deaf, never lying, one connection for all tabs",
-  type: "module",
-  sideEffects: ["./samband-worker.js"],
-  exports: {
-    ".": { types: "./types/client/index.d.ts", default: "./samband-client.js" },
-    "./react": { types: "./types/react/index.d.ts", default: "./samband-react.js" },
-    "./worker": { default: "./samband-worker.js" },
-    "./package.json": "./package.json",
-  },
-  files: ["*.js", "types"],
-  peerDependencies: { react: ">=18" },
-  peerDependenciesMeta: { react: { optional: true } },
+/** Gzipped bytes that a page pays at most. To raise one is a decision, not a repair. */
+const LARGEST: Record<string, number> = {
+  "samband-client.js": 9_500,
+  "samband-react.js": 1_200,
 };
 
+/** The modules that the WAR serves below `/client/`, each complete, for pages that have no build of their own. */
 export default defineConfig({
   logLevel: "warn",
   publicDir: false,
@@ -29,6 +15,7 @@ export default defineConfig({
     outDir: "../../../target/frontend/client",
     emptyOutDir: true,
     target: "es2022",
+    sourcemap: true,
     lib: {
       entry: {
         "samband-client": "client/index.ts",
@@ -38,27 +25,31 @@ export default defineConfig({
     },
     rolldownOptions: {
       external: [/^react($|\/)/],
+      // "use client" is for frameworks that render on the server. They take the npm package.
+      checks: { moduleLevelDirective: false },
       output: { entryFileNames: "[name].js", minify: true },
     },
   },
   plugins: [
     {
-      // One module holds the client, so that a page that uses it with and without React has one class of it.
       name: "one-client-module",
       enforce: "pre",
+      // One module holds the client, so that a page that uses it with and without React has one class of it.
       resolveId(source, importer) {
         if (!importer || !source.endsWith("/client/index.js")) return null;
         return { id: "./samband-client.js", external: true };
       },
     },
     {
-      name: "package-manifest",
-      generateBundle() {
-        this.emitFile({
-          type: "asset",
-          fileName: "package.json",
-          source: `${JSON.stringify(manifest, null, 2)}\n`,
-        });
+      name: "largest-size",
+      writeBundle(_options, bundle) {
+        for (const [name, largest] of Object.entries(LARGEST)) {
+          const chunk = bundle[name];
+          if (chunk?.type !== "chunk") this.error(`${name} was not built`);
+          const bytes = gzipSync(chunk.code).length;
+          if (bytes > largest)
+            this.error(`${name} is ${bytes} bytes gzipped, more than ${largest}`);
+        }
       },
     },
   ],

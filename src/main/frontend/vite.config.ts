@@ -21,6 +21,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2022",
     modulePreload: { polyfill: false },
+    // "use client" of the React entry is for frameworks that render on the server.
+    rolldownOptions: { checks: { moduleLevelDirective: false } },
   },
   plugins: [
     {
