@@ -9,7 +9,7 @@ import { FakeLog, type Frame, frameOf } from "./fake-log.js";
  *     npm run build && npm run fake-server
  *
  * `POST /fake/<sentence>` makes its day: `cuts`, `restarts`, `vanishes`, `returns`, `streams/503`, `polls/401`,
- * `publishes/50` (a second), `trims/10`, `drains/3000`, `forgets` (the log), `quiet` (no more publishing).
+ * `publishes/50` (a second), `flashes/waiting` (or `lost`, `unknown`, `durable`), `trims/10`, `drains/3000`, `forgets` (the log), `quiet` (no more publishing).
  */
 const PAGES = process.env.SAMBAND_PAGES ?? "../../../target/frontend";
 const KEEPALIVE_MILLIS = Number(process.env.SAMBAND_KEEPALIVE_MILLIS ?? 15_000);
@@ -35,7 +35,15 @@ const vehicles = new Map<
   string,
   { id: string; status: string; version: number; updatedAt: string }
 >();
-const flashes: unknown[] = [];
+interface FakeFlash {
+  readonly id: string;
+  readonly text: string | undefined;
+  readonly priority: string | undefined;
+  readonly createdAt: string;
+  readonly acknowledgements: { by: string; at: string }[];
+}
+const flashes: FakeFlash[] = [];
+let flashOutcome = "durable";
 let streamStatus = 200;
 let pollStatus = 200;
 let dark = false;
@@ -98,7 +106,10 @@ async function body(request: IncomingMessage): Promise<Record<string, string>> {
 }
 
 async function api(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-  const call = `${request.method} ${url.pathname.replace(/\/vehicles\/.*/, "/vehicles/ID")}`;
+  const path = url.pathname
+    .replace(/\/vehicles\/.*/, "/vehicles/ID")
+    .replace(/\/flash\/[^/]*\//, "/flash/ID/");
+  const call = `${request.method} ${path}`;
   switch (call) {
     case "GET /api/sse":
       stream(request, response, url.searchParams);
@@ -137,16 +148,43 @@ async function api(request: IncomingMessage, response: ServerResponse, url: URL)
       break;
     case "POST /api/flash": {
       const { text, priority } = await body(request);
-      const flash = { id: `flash-${log.newest}`, text, priority, createdAt: now() };
-      flashes.push(flash);
-      publish("flash_message", flash);
-      answer(response, 202, { id: flash.id });
+      if (flashOutcome === "lost") {
+        answer(response, 503, { title: "lost", status: 503, detail: "the event log is full" });
+        break;
+      }
+      const id = `flash-${log.newest}-${Date.now() % 100_000}`;
+      if (flashOutcome === "durable") {
+        const flash = { id, text, priority, createdAt: now() };
+        flashes.push({ ...flash, text, priority, acknowledgements: [] });
+        publish("flash_message", flash);
+      }
+      answer(response, 202, { id, outcome: flashOutcome });
+      break;
+    }
+    case "POST /api/flash/ID/acknowledgements": {
+      const { by } = await body(request);
+      const flash = flashes.find(({ id }) => id === url.pathname.split("/")[3]);
+      if (!flash) {
+        answer(response, 404, { title: "no such message", status: 404 });
+        break;
+      }
+      if (by && !flash.acknowledgements.some((one) => one.by === by)) {
+        const one = { by, at: now() };
+        flash.acknowledgements.push(one);
+        publish("flash_acknowledged", { id: flash.id, ...one });
+      }
+      answer(response, 202, { outcome: "durable" });
       break;
     }
     case "PUT /api/vehicles/ID": {
       const id = decodeURIComponent(url.pathname.split("/")[3] ?? "");
-      const { status } = await body(request);
-      const version = (vehicles.get(id)?.version ?? 0) + 1;
+      const { status, version: seen } = await body(request);
+      const current = vehicles.get(id);
+      if (seen !== undefined && Number(seen) !== (current?.version ?? 0)) {
+        answer(response, 409, { title: "changed meanwhile", status: 409, current });
+        break;
+      }
+      const version = (current?.version ?? 0) + 1;
       const vehicle = { id, status: status ?? "", version, updatedAt: now() };
       vehicles.set(id, vehicle);
       publish("bilstatus_update", vehicle);
@@ -177,6 +215,7 @@ function sentence(path: string): void {
     if (number !== 200) cut();
   } else if (verb === "polls") pollStatus = number;
   else if (verb === "trims") log.trimTo(number);
+  else if (verb === "flashes") flashOutcome = path.split("/")[3] ?? "durable";
   else if (verb === "drains") {
     const data = JSON.stringify({ reason: "shutdown", reconnectMillis: number });
     for (const one of open) write(one, ["drain", one.cursor, data]);

@@ -1,0 +1,28 @@
+import type { ConnectionStore, SSEClient } from "../../client/index.js";
+
+/** What a developer's console and the browser tests look at: `window.samband`. */
+export interface Debugging {
+  readonly client: SSEClient;
+  readonly store: ConnectionStore;
+  /** The id of every event that was handed to the page, and `reset` where there was one, in their order. */
+  readonly received: readonly string[];
+}
+
+declare global {
+  interface Window {
+    samband: Debugging;
+  }
+}
+
+const MOST_KEPT = 100_000;
+
+export function exposeForDebugging(client: SSEClient): void {
+  const received: string[] = [];
+  const note = (what: string) => {
+    received.push(what);
+    if (received.length > MOST_KEPT) received.splice(0, MOST_KEPT / 2);
+  };
+  client.onEvent(({ id }) => note(id));
+  client.onReset(() => note("reset"));
+  window.samband = { client, store: client.store, received };
+}

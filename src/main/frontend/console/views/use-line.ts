@@ -1,0 +1,31 @@
+import { useEffect, useState } from "react";
+import { useShallow } from "zustand/react/shallow";
+import { useConnectionStore, useSSEClient } from "../../react/index.js";
+import { type Doubt, doubt } from "../model/doubt.js";
+import { useBoard } from "./context.js";
+
+/** How long ago the server was last heard, in whole seconds' milliseconds; null if it never was. */
+export function useHeardMillis(): number | null {
+  const { store } = useSSEClient();
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => tick((n) => n + 1), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  const { lastProofAt } = store.getState();
+  return lastProofAt === null ? null : Math.max(0, Date.now() - lastProofAt);
+}
+
+/** Why what is on the screen may be out of date; null if it is current. */
+export function useDoubt(): Doubt | null {
+  const heardMillis = useHeardMillis();
+  const board = useBoard(useShallow(({ loaded, outdated }) => ({ loaded, outdated })));
+  const line = useConnectionStore(
+    useShallow(({ status, keepaliveMillis, catchingUp }) => ({
+      status,
+      keepaliveMillis,
+      catchingUp,
+    })),
+  );
+  return doubt({ ...line, heardMillis, refused: null, heldBackSince: null, behind: null }, board);
+}

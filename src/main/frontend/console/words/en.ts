@@ -1,0 +1,203 @@
+import type { Words } from "./words.js";
+
+const OLD = "What you see may be out of date.";
+
+const heard = (age: string | null) =>
+  age === null ? "The server has not answered yet." : `The server was last heard ${age} ago.`;
+
+const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+
+export const en: Words = {
+  language: "en",
+  name: "English",
+  locale: "en-GB",
+  units: { lessThanAMinute: "< 1 min", second: "s", minute: "min", hour: "h", day: "d" },
+  status: {
+    available: "Available",
+    dispatched: "Dispatched",
+    on_scene: "On scene",
+    transporting: "Transporting",
+    out_of_service: "Out of service",
+  },
+  types: {
+    flash_message: "Message",
+    flash_acknowledged: "Acknowledged",
+    bilstatus_update: "Vehicle status",
+    event_created: "New incident",
+    event_updated: "Incident changed",
+    bonfire_created: "New bonfire",
+    bonfire_updated: "Bonfire changed",
+    test: "Test",
+  },
+  connection: {
+    connected: "Connected",
+    reconnecting: "Reconnecting",
+    polling: "Polling",
+    disconnected: "Disconnected",
+  },
+  badge: { heard: (age) => `heard ${age} ago`, notHeard: "not heard yet" },
+  live: { headline: "Live", detail: "What you see is current." },
+  freshness: "How current this page is",
+  doubt: {
+    signedOut: () => ({
+      headline: "You are logged out",
+      detail: `Log in again and reload this page. ${OLD}`,
+    }),
+    forbidden: () => ({
+      headline: "The server refuses this user",
+      detail: `Log in as a user with access to the console. ${OLD}`,
+    }),
+    noContact: (facts) => ({
+      headline: "No contact with the server",
+      detail: `${heard(facts.heard)} ${OLD}`,
+    }),
+    polling: () => ({
+      headline: "There is no live stream",
+      detail: "The page asks the server every few seconds, so news may come late.",
+    }),
+    restoring: () => ({
+      headline: "The live stream is being restored",
+      detail: "Until then the page asks the server every few seconds.",
+    }),
+    broken: (facts) => ({
+      headline: "The connection is broken",
+      detail: `${heard(facts.heard)} ${OLD}`,
+    }),
+    silent: ({ heard: age }) => ({ headline: `Nothing was heard for ${age}`, detail: OLD }),
+    heldBack: ({ since }) => ({
+      headline: `Events are being held back since ${since}`,
+      detail: "The server cannot store them at the moment.",
+    }),
+    behind: ({ events }) => ({
+      headline: `${plural(events, "event", "events")} behind`,
+      detail: `Older events are being replayed. ${OLD}`,
+    }),
+    missing: () => ({ headline: "Events are missing", detail: `They are being fetched. ${OLD}` }),
+    fetchingBoard: () => ({ headline: "The page is being fetched again", detail: OLD }),
+    noBoard: () => ({
+      headline: "Not loaded yet",
+      detail: "Vehicles and messages have not been loaded.",
+    }),
+  },
+  alert: {
+    label: "Messages that wait",
+    none: "No message waits to be acknowledged",
+    urgent: (count) => (count === 1 ? "Urgent" : `${count} urgent`),
+    normal: (count) => plural(count, "message waits", "messages wait"),
+    show: "Show",
+  },
+  messages: {
+    heading: "Messages",
+    none: "No message waits.",
+    urgent: "Urgent",
+    normal: "Message",
+    acknowledge: "Acknowledge",
+    acknowledgeNamed: (text) => `Acknowledge: ${text}`,
+    acknowledgeShown: (count) => `Acknowledge the ${count} on screen`,
+    toAcknowledge: (count) => `${count} to acknowledge`,
+    acknowledgedBy: (desks) => `Acknowledged by ${desks}`,
+    notYet: (desks) => `Not yet: ${desks}`,
+    acknowledgedHere: "Acknowledged here",
+    notToldYet: "The other desks do not know it yet; it is sent as soon as the server answers.",
+    you: (desk) => `${desk} (you)`,
+    earlier: (count) => `Earlier messages (${count})`,
+    ago: (time) => `${time} ago`,
+    now: "just now",
+    list: "List of messages",
+  },
+  send: {
+    label: "Message to every desk",
+    urgent: "Urgent",
+    send: "Send",
+    sending: "Sending …",
+    hint: "Every desk gets it at once and has to acknowledge it.",
+    outcome: {
+      durable: () => "Stored and sent to every desk.",
+      waiting: () =>
+        "Not sent yet: the server keeps the message and sends it as soon as it can store it. Do not send it again.",
+      unknown: () =>
+        "It is not known whether the message was sent. Look for it in the list before you send it again.",
+      lost: (detail) =>
+        `Not sent: the server could not keep the message. Send it again. (${detail})`,
+      refused: (detail) => `Not sent: ${detail}`,
+    },
+    noAnswer:
+      "The server did not answer. It is not known whether the message was sent: look for it in the list before you send it again.",
+    arrived: "The message is stored and was sent to every desk.",
+  },
+  vehicles: {
+    heading: "Vehicles",
+    none: "No vehicle is known yet. Add one below.",
+    noneFound: "No vehicle has this name.",
+    find: "Find a vehicle",
+    count: (count) => plural(count, "vehicle", "vehicles"),
+    list: "List of vehicles",
+    change: "Change the status",
+    since: (time) => `since ${time}`,
+    regroup: (count) => `${count} changed: regroup`,
+    choose: (id) => `Status of ${id}`,
+    current: "now",
+    conflict: (status, time) => `Changed by another desk: ${status} since ${time}.`,
+    changedMeanwhile: (status) => `Changed while you were choosing: now ${status}.`,
+    notSaved: (wish) => `Your choice “${wish}” was not saved.`,
+    anyway: (wish) => `Set “${wish}” anyway`,
+    keep: (status) => `Keep “${status}”`,
+    add: "Add a vehicle",
+    id: "Vehicle",
+    idRule: "Letters, digits and hyphens",
+    statusLabel: "Status",
+    save: "Add",
+    saved: (id) => `${id} is added.`,
+    known: (id) => `${id} is on the board already. Press it there to change its status.`,
+  },
+  events: {
+    heading: "Events",
+    none: "No event yet.",
+    noneFound: "No event matches.",
+    search: "Search events",
+    show: "Kinds of events to show",
+    list: "Events, the newest first",
+    newer: (count) => `${count} new: show`,
+    shown: (shown, all) => `${shown} of ${all}`,
+    more: "Show more",
+    acknowledged: (by, text) => (text === null ? by : `${by}: ${text}`),
+  },
+  sound: {
+    on: "Sound on",
+    off: "Sound is off",
+    turnOn: "Sound is off: turn it on",
+    turnOff: "Sound on: turn it off",
+    missing: "Sound is off: this browser has none",
+  },
+  notify: {
+    heading: "Desktop notifications",
+    allow: "Allow",
+    granted: "allowed",
+    denied: "blocked in the browser’s settings",
+    missing: "not available here",
+    title: "Urgent message",
+  },
+  settings: {
+    heading: "Settings",
+    desk: "Name of this desk",
+    deskHelp: "Shown to the other desks when you acknowledge a message.",
+    language: "Language",
+    theme: "Appearance",
+    themes: { system: "As the system", light: "Light", dark: "Dark" },
+    shortcuts: "Keyboard shortcuts",
+    developer: "Developer tools",
+    close: "Close",
+  },
+  shortcuts: {
+    heading: "Shortcuts",
+    keys: {
+      messages: "first message that waits",
+      write: "write a message",
+      vehicles: "vehicles",
+      search: "search events",
+      settings: "settings",
+    },
+  },
+  failed: (why) => `Failed: ${why}`,
+  unreachable: "the server cannot be reached",
+};

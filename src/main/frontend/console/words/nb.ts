@@ -1,0 +1,203 @@
+import type { Words } from "./words.js";
+
+const OLD = "Det du ser kan være utdatert.";
+
+const heard = (age: string | null) =>
+  age === null ? "Serveren har ikke svart ennå." : `Serveren ble sist hørt for ${age} siden.`;
+
+const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+
+export const nb: Words = {
+  language: "nb",
+  name: "Norsk (bokmål)",
+  locale: "nb-NO",
+  units: { lessThanAMinute: "< 1 min", second: "s", minute: "min", hour: "t", day: "d" },
+  status: {
+    available: "Ledig",
+    dispatched: "Rykker ut",
+    on_scene: "Fremme",
+    transporting: "Transporterer",
+    out_of_service: "Ute av drift",
+  },
+  types: {
+    flash_message: "Melding",
+    flash_acknowledged: "Kvittert",
+    bilstatus_update: "Bilstatus",
+    event_created: "Ny hendelse",
+    event_updated: "Endret hendelse",
+    bonfire_created: "Nytt bål",
+    bonfire_updated: "Endret bål",
+    test: "Prøve",
+  },
+  connection: {
+    connected: "Tilkoblet",
+    reconnecting: "Kobler til",
+    polling: "Spør jevnlig",
+    disconnected: "Frakoblet",
+  },
+  badge: { heard: (age) => `hørt for ${age} siden`, notHeard: "ikke hørt ennå" },
+  live: { headline: "Direkte", detail: "Det du ser er oppdatert." },
+  freshness: "Hvor oppdatert siden er",
+  doubt: {
+    signedOut: () => ({
+      headline: "Du er logget ut",
+      detail: `Logg inn igjen og last siden på nytt. ${OLD}`,
+    }),
+    forbidden: () => ({
+      headline: "Serveren avviser denne brukeren",
+      detail: `Logg inn som en bruker med tilgang til konsollen. ${OLD}`,
+    }),
+    noContact: (facts) => ({
+      headline: "Ingen kontakt med serveren",
+      detail: `${heard(facts.heard)} ${OLD}`,
+    }),
+    polling: () => ({
+      headline: "Ingen direkte strøm",
+      detail: "Siden spør serveren med noen sekunders mellomrom, så nytt kan komme sent.",
+    }),
+    restoring: () => ({
+      headline: "Den direkte strømmen gjenopprettes",
+      detail: "Imens spør siden serveren med noen sekunders mellomrom.",
+    }),
+    broken: (facts) => ({
+      headline: "Forbindelsen er brutt",
+      detail: `${heard(facts.heard)} ${OLD}`,
+    }),
+    silent: ({ heard: age }) => ({ headline: `Ingenting er hørt på ${age}`, detail: OLD }),
+    heldBack: ({ since }) => ({
+      headline: `Hendelser holdes tilbake siden ${since}`,
+      detail: "Serveren kan ikke lagre dem akkurat nå.",
+    }),
+    behind: ({ events }) => ({
+      headline: `${plural(events, "hendelse", "hendelser")} på etterskudd`,
+      detail: `Eldre hendelser hentes inn. ${OLD}`,
+    }),
+    missing: () => ({ headline: "Hendelser mangler", detail: `De blir hentet. ${OLD}` }),
+    fetchingBoard: () => ({ headline: "Siden hentes på nytt", detail: OLD }),
+    noBoard: () => ({
+      headline: "Ikke lastet ennå",
+      detail: "Biler og meldinger er ikke lastet.",
+    }),
+  },
+  alert: {
+    label: "Meldinger som venter",
+    none: "Ingen melding venter på kvittering",
+    urgent: (count) => (count === 1 ? "Haster" : `${count} haster`),
+    normal: (count) => plural(count, "melding venter", "meldinger venter"),
+    show: "Vis",
+  },
+  messages: {
+    heading: "Meldinger",
+    none: "Ingen melding venter.",
+    urgent: "Haster",
+    normal: "Melding",
+    acknowledge: "Kvitter",
+    acknowledgeNamed: (text) => `Kvitter: ${text}`,
+    acknowledgeShown: (count) => `Kvitter de ${count} på skjermen`,
+    toAcknowledge: (count) => `${count} å kvittere`,
+    acknowledgedBy: (desks) => `Kvittert av ${desks}`,
+    notYet: (desks) => `Ikke ennå: ${desks}`,
+    acknowledgedHere: "Kvittert her",
+    notToldYet: "De andre pultene vet det ikke ennå; det sendes så snart serveren svarer.",
+    you: (desk) => `${desk} (deg)`,
+    earlier: (count) => `Tidligere meldinger (${count})`,
+    ago: (time) => `for ${time} siden`,
+    now: "nå nettopp",
+    list: "Liste over meldinger",
+  },
+  send: {
+    label: "Melding til alle pulter",
+    urgent: "Haster",
+    send: "Send",
+    sending: "Sender …",
+    hint: "Alle pulter får den med en gang og må kvittere.",
+    outcome: {
+      durable: () => "Lagret og sendt til alle pulter.",
+      waiting: () =>
+        "Ikke sendt ennå: Serveren har meldingen og sender den så snart den kan lagres. Ikke send den på nytt.",
+      unknown: () =>
+        "Det er ukjent om meldingen ble sendt. Se etter den i listen før du sender på nytt.",
+      lost: (detail) =>
+        `Ikke sendt: Serveren kunne ikke ta vare på meldingen. Send på nytt. (${detail})`,
+      refused: (detail) => `Ikke sendt: ${detail}`,
+    },
+    noAnswer:
+      "Serveren svarte ikke. Det er ukjent om meldingen ble sendt: Se etter den i listen før du sender på nytt.",
+    arrived: "Meldingen er lagret og ble sendt til alle pulter.",
+  },
+  vehicles: {
+    heading: "Biler",
+    none: "Ingen bil er kjent ennå. Legg til en nedenfor.",
+    noneFound: "Ingen bil har dette navnet.",
+    find: "Finn en bil",
+    count: (count) => plural(count, "bil", "biler"),
+    list: "Liste over biler",
+    change: "Endre status",
+    since: (time) => `siden ${time}`,
+    regroup: (count) => `${count} endret: grupper på nytt`,
+    choose: (id) => `Status for ${id}`,
+    current: "nå",
+    conflict: (status, time) => `Endret av en annen pult: ${status} siden ${time}.`,
+    changedMeanwhile: (status) => `Endret mens du valgte: nå ${status}.`,
+    notSaved: (wish) => `Valget ditt «${wish}» ble ikke lagret.`,
+    anyway: (wish) => `Sett «${wish}» likevel`,
+    keep: (status) => `Behold «${status}»`,
+    add: "Legg til en bil",
+    id: "Bil",
+    idRule: "Bokstaver, tall og bindestrek",
+    statusLabel: "Status",
+    save: "Legg til",
+    saved: (id) => `${id} er lagt til.`,
+    known: (id) => `${id} står allerede på tavlen. Trykk på den der for å endre status.`,
+  },
+  events: {
+    heading: "Hendelser",
+    none: "Ingen hendelse ennå.",
+    noneFound: "Ingen hendelse passer.",
+    search: "Søk i hendelser",
+    show: "Hva som vises",
+    list: "Hendelser, de nyeste først",
+    newer: (count) => `${count} ${count === 1 ? "ny" : "nye"}: vis`,
+    shown: (shown, all) => `${shown} av ${all}`,
+    more: "Vis flere",
+    acknowledged: (by, text) => (text === null ? by : `${by}: ${text}`),
+  },
+  sound: {
+    on: "Lyd på",
+    off: "Lyden er av",
+    turnOn: "Lyden er av: slå den på",
+    turnOff: "Lyd på: slå den av",
+    missing: "Lyden er av: denne nettleseren har ingen",
+  },
+  notify: {
+    heading: "Varsler på skrivebordet",
+    allow: "Tillat",
+    granted: "tillatt",
+    denied: "blokkert i nettleserens innstillinger",
+    missing: "ikke tilgjengelig her",
+    title: "Melding som haster",
+  },
+  settings: {
+    heading: "Innstillinger",
+    desk: "Navn på denne pulten",
+    deskHelp: "Vises for de andre pultene når du kvitterer en melding.",
+    language: "Språk",
+    theme: "Utseende",
+    themes: { system: "Som systemet", light: "Lyst", dark: "Mørkt" },
+    shortcuts: "Hurtigtaster",
+    developer: "Utviklerverktøy",
+    close: "Lukk",
+  },
+  shortcuts: {
+    heading: "Hurtigtaster",
+    keys: {
+      messages: "første melding som venter",
+      write: "skriv en melding",
+      vehicles: "biler",
+      search: "søk i hendelser",
+      settings: "innstillinger",
+    },
+  },
+  failed: (why) => `Mislyktes: ${why}`,
+  unreachable: "serveren kan ikke nås",
+};
