@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
+import com.microsoft.playwright.options.WaitForSelectorState;
 import io.samband.testing.Http;
 import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
@@ -37,6 +39,9 @@ class BrowserIT {
 
   /** Two and a half keepalives of {@link LiveServer#SHARED_SETTINGS}. */
   private static final Duration WATCHDOG = Duration.ofSeconds(5);
+
+  private static final Locator.WaitForOptions GONE =
+      new Locator.WaitForOptions().setState(WaitForSelectorState.DETACHED);
 
   private static Playwright playwright;
   private static Browser chromium;
@@ -184,7 +189,7 @@ class BrowserIT {
       taken.next(frame -> frame.is("hello"));
       ConsoleTab tab = ConsoleTab.open(browser, own.base());
       tab.awaitStatus("polling", FIVE_ATTEMPTS);
-      assertThat(tab.find("stale-notice").textContent()).contains("no live line");
+      assertThat(tab.find("stale-notice").textContent()).contains("no live stream");
       assertThat(tab.said()).containsExactly("reconnecting", "polling");
       tab.heardAllUpTo(Publishing.publishOne(own.http()));
 
@@ -225,35 +230,31 @@ class BrowserIT {
     ConsoleTab other = ConsoleTab.connected(browser, server.base());
     String vehicle = "K-" + agent.substring(agent.length() - 8);
 
+    tab.find("vehicle-add").press("Enter");
     tab.find("vehicle-id").fill(vehicle);
     tab.page().keyboard().press("Enter");
     other.await("[data-vehicle-id=" + vehicle + "][data-status=available]", SOON);
-    var card = tab.page().locator("[data-vehicle-id=" + vehicle + "]");
-    card.locator("select").selectOption("on_scene");
-    card.locator("button").press("Enter");
+    tab.page().locator("[data-vehicle-id=" + vehicle + "] button").press("Enter");
+    tab.find("choose-on_scene").press("Enter");
     other.await("[data-vehicle-id=" + vehicle + "][data-status=on_scene]", SOON);
 
     tab.find("flash-text").fill("Bilbrann E6 nord, " + agent);
     tab.find("flash-high").press("Space");
     tab.find("flash-send").press("Enter");
-    var flash =
-        other.page().locator("[data-priority=high]", new Page.LocatorOptions().setHasText(agent));
-    flash.getByTestId("flash-acknowledge").press("Enter");
-    String acknowledged = "() => !document.body.querySelector('[data-testid=flash-bar]')"
-        + ".textContent.includes('" + agent + "')";
-    tab.page().waitForFunction(acknowledged);
+    other.openMessage(agent).getByTestId("flash-acknowledge").press("Enter");
+    tab.openMessage(agent).waitFor(GONE);
 
     tab.page().reload();
     tab.await("[data-vehicle-id=" + vehicle + "][data-status=on_scene]", SOON);
     tab.awaitStatus("connected", SOON);
-    assertThat((Boolean) tab.page().evaluate(acknowledged)).isTrue();
+    assertThat(tab.openMessage(agent).count()).isZero();
     ConsoleTab newTab = ConsoleTab.open(browser, server.base());
     newTab.await("[data-vehicle-id=" + vehicle + "][data-status=on_scene]", SOON);
   }
 
   @Test
   void theDrawerShowsAndMakesWhatTheLineDoes() {
-    ConsoleTab tab = ConsoleTab.connected(browser, server.base());
+    ConsoleTab tab = ConsoleTab.connected(browser, server.base().resolve("?developer"));
     tab.find("debug-toggle").press("Enter");
     tab.await("[data-testid=connections]:not([data-count=''])", SOON);
     tab.find("send-test").click();
@@ -277,7 +278,7 @@ class BrowserIT {
   @Test
   void thePageIsAccessibleByDayAndByNightAndOnASmallScreen() {
     http.post("api/flash", "{\"text\":\"Bilbrann E6 nord\",\"priority\":\"high\"}");
-    ConsoleTab tab = ConsoleTab.connected(browser, server.base());
+    ConsoleTab tab = ConsoleTab.connected(browser, server.base().resolve("?developer"));
     tab.find("debug-toggle").click();
     for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
       tab.page()

@@ -44,6 +44,12 @@ final class ConsoleTab {
     return page.getByTestId(testId);
   }
 
+  /** The message with this text, as long as this desk has to acknowledge it. */
+  Locator openMessage(String text) {
+    return page.locator(
+        "[data-testid=flash-message][data-open=true]", new Page.LocatorOptions().setHasText(text));
+  }
+
   /** What the badge says now. */
   String status() {
     return find("connection-badge").getAttribute("data-status");
