@@ -135,13 +135,21 @@ public final class FanOut implements AutoCloseable {
     workers.forEach(FanOutWorker::tick);
   }
 
-  /** What is wrong if a worker has made no progress for ten seconds, else empty. */
+  /** What is wrong if a worker has made no progress for ten seconds, else empty. Never waits. */
   public Optional<String> problem() {
-    return workers.stream()
-        .filter(worker -> worker.stuckNanos() >= STUCK.toNanos())
-        .map(worker -> worker.name() + " has made no progress for "
-            + TimeUnit.NANOSECONDS.toSeconds(worker.stuckNanos()) + " s")
-        .findFirst();
+    return problem(STUCK);
+  }
+
+  /** As above, if there was no progress for so long; at least 1.5 s, because an idle worker sleeps. */
+  public Optional<String> problem(Duration noProgressFor) {
+    for (FanOutWorker worker : workers) {
+      long nanos = worker.stuckNanos();
+      if (nanos >= noProgressFor.toNanos()) {
+        return Optional.of(worker.name() + " has made no progress for "
+            + TimeUnit.NANOSECONDS.toSeconds(nanos) + " s");
+      }
+    }
+    return Optional.empty();
   }
 
   /** Asks all workers at once and waits for all answers together, except of workers that are stuck. */

@@ -23,6 +23,12 @@ public final class Notifier implements AutoCloseable {
 
   private static final long CLOSE_MILLIS = 2_000;
 
+  /** Where log lines go: the seam at which tests block it. */
+  interface LogWriter {
+    void write(System.Logger logger, Level level, String message, Object... values);
+  }
+
+  private final LogWriter logWriter;
   private final BlockingQueue<Runnable> waiting;
   private final AtomicLong dropped = new AtomicLong();
   private final Counter droppedEver = Metrics.counter("samband.notices.dropped");
@@ -30,10 +36,11 @@ public final class Notifier implements AutoCloseable {
   private volatile boolean closed;
 
   public Notifier() {
-    this(MAX_WAITING);
+    this(MAX_WAITING, Notifier::write);
   }
 
-  Notifier(int maxWaiting) {
+  Notifier(int maxWaiting, LogWriter logWriter) {
+    this.logWriter = logWriter;
     waiting = new LinkedBlockingQueue<>(maxWaiting);
     thread = new NamedThreads("samband-notify").newThread(this::run);
     thread.start();
@@ -51,14 +58,14 @@ public final class Notifier implements AutoCloseable {
 
   /** Writes a log line. */
   public void log(System.Logger logger, Level level, String message, Object... values) {
-    tell(() -> write(logger, level, message, values));
+    tell(() -> logWriter.write(logger, level, message, values));
   }
 
   /**
    * The JDK removes its log handlers in a shutdown hook of its own, at the same time at which a container stops us. How each
    * stream ended must be on record even then.
    */
-  private static void write(System.Logger logger, Level level, String message, Object[] values) {
+  private static void write(System.Logger logger, Level level, String message, Object... values) {
     if (java.util.logging.Logger.getLogger("").getHandlers().length > 0) {
       logger.log(level, message, values);
     } else {
@@ -91,7 +98,8 @@ public final class Notifier implements AutoCloseable {
   private void sayDropped() {
     long count = dropped.getAndSet(0);
     if (count > 0) {
-      LOG.log(
+      logWriter.write(
+          LOG,
           Level.WARNING,
           "[SSE] notices dropped count={0,number,#}: the log handlers or listeners are too slow",
           count);

@@ -1,5 +1,6 @@
 package io.samband.stream.fanout;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -13,7 +14,9 @@ final class Ticks {
   static final long MIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   /** The timer asks every second; a tick that is later than this comes without it. */
-  static final long MAX_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
+  static final Duration LIMIT = Duration.ofMillis(1_500);
+
+  static final long MAX_NANOS = LIMIT.toNanos();
 
   private volatile boolean requested;
   private long lastNanos;

@@ -145,6 +145,20 @@ class FanOutWorkerTest {
   }
 
   @Test
+  void withoutAnyTickOfATimerKeepalivesAndEvictionsGoOn() {
+    Stream idle = ready(null, TypeFilter.ALL);
+    Stream stalled = engine.subscribe(null, TypeFilter.ALL);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> stalled.output().isClosed() && keepalives(idle) >= 2);
+    assertThat(engine.departures).containsExactly("2 stalled");
+  }
+
+  private static long keepalives(Stream stream) {
+    return stream.received().stream().filter(f -> "keepalive".equals(f.event())).count();
+  }
+
+  @Test
   void whoWasWrittenToGetsNoKeepalive() {
     Stream stream = ready(null, TypeFilter.ALL);
     engine.log.append(10, "a");

@@ -88,6 +88,54 @@ class FrameRingTest {
   }
 
   @Test
+  void aFilterThatTakesNothingGoesOnlySoFarInOneCall() {
+    FrameRing large = new FrameRing(1 << 20);
+    List<LoggedEvent> events = new ArrayList<>();
+    for (int offset = 1; offset <= 10_000; offset++) {
+      events.add(event(offset, "a"));
+    }
+    large.advance(events, 10_000);
+    TypeFilter nothing = new TypeFilter(Set.of("b"));
+    long cursor = 0;
+    int calls = 0;
+    while (cursor < 10_000) {
+      Batch batch = large.after(cursor, nothing, 1_000);
+      assertThat(batch.isEmpty()).isTrue();
+      assertThat(batch.through()).isBetween(cursor + 1, cursor + 4_096);
+      cursor = batch.through();
+      calls++;
+    }
+    assertThat(calls).isEqualTo(3);
+  }
+
+  @Test
+  void framesThatAreDroppedDuringAScanAreNotSkipped() throws InterruptedException {
+    // The reader finds chunk after chunk while the writer overwrites what it has not seen yet.
+    FrameRing small = new FrameRing(40_000);
+    Thread writer = new Thread(() -> {
+      for (int offset = 1; offset <= 200_000; offset++) {
+        small.advance(List.of(event(offset, "a")), offset);
+      }
+    });
+    writer.start();
+    long cursor = 0;
+    while (cursor < 200_000) {
+      Batch batch = small.after(cursor, TypeFilter.ALL, 32_768);
+      if (batch == null) {
+        cursor = small.newest();
+      } else {
+        assertThat(batch.events()).isEqualTo((int) (batch.through() - cursor));
+        if (!batch.isEmpty()) {
+          assertThat(text(batch)).startsWith("id: " + EPOCH + "-" + (cursor + 1) + "\n");
+          assertThat(text(batch)).contains("id: " + EPOCH + "-" + batch.through() + "\n");
+        }
+        cursor = batch.through();
+      }
+    }
+    writer.join();
+  }
+
+  @Test
   void afterALossTheRingStartsAnew() {
     add(3, "a");
     ring.advance(List.of(), 10);

@@ -1,0 +1,157 @@
+package io.samband.stream.fanout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.samband.log.TypeFilter;
+import io.samband.settings.Settings;
+import io.samband.stream.fanout.Engine.Stream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The engine as a whole, with what it calls of others: log handlers, listeners, outputs. */
+class FanOutTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final MemoryLog log = new MemoryLog();
+  private volatile Runnable logWriter = () -> {};
+  private final Notifier notifier =
+      new Notifier(1_000, (logger, level, message, values) -> logWriter.run());
+  private final List<String> ended = new CopyOnWriteArrayList<>();
+  private final CountDownLatch blocked = new CountDownLatch(1);
+  private final CountDownLatch released = new CountDownLatch(1);
+  private volatile Runnable listener = () -> {};
+  private final FanOut fanOut =
+      new FanOut(log, Settings.of(Map.of()), notifier, (subscriber, cause) -> {
+        listener.run();
+        ended.add(subscriber.peer().number() + (cause == null ? "" : " " + cause.getMessage()));
+      });
+  private long numbers;
+
+  @AfterEach
+  void close() {
+    released.countDown();
+    fanOut.close();
+    notifier.close();
+  }
+
+  private Stream subscribe() {
+    Subscriber subscriber =
+        Engine.subscriber(++numbers, log.state(), MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    ScriptedOutput output = new ScriptedOutput();
+    output.onWritable(subscriber::onWritable);
+    subscriber.output(output);
+    fanOut.register(subscriber);
+    output.start();
+    output.takeEverything();
+    return new Stream(subscriber, output);
+  }
+
+  private void block() {
+    blocked.countDown();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        released.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void aLogHandlerThatBlocksDelaysNoStream() {
+    logWriter = this::block;
+    Stream leaves = subscribe();
+    Stream stays = subscribe();
+    log.append(10, "a");
+    leaves.awaitOffset(1);
+    leaves.subscriber().close();
+    await().atMost(PATIENCE).until(() -> leaves.output().isClosed());
+    log.append(10, "a");
+    stays.awaitOffset(2);
+    subscribe().awaitOffset(2);
+    assertThat(fanOut.connections()).hasSize(2);
+    released.countDown();
+    await().atMost(PATIENCE).until(() -> ended.equals(List.of("1")));
+  }
+
+  @Test
+  void aListenerThatBlocksDelaysNoStreamAndOneThatFailsEndsNone() {
+    listener = this::block;
+    Stream leaves = subscribe();
+    Stream stays = subscribe();
+    leaves.awaitOffset(0);
+    leaves.subscriber().onBroken(new java.io.IOException("reset"));
+    await().atMost(PATIENCE).until(() -> leaves.output().isClosed());
+    log.append(10, "a");
+    stays.awaitOffset(1);
+    listener = () -> {
+      throw new NoClassDefFoundError("meant");
+    };
+    released.countDown();
+    stays.subscriber().close();
+    await().atMost(PATIENCE).until(() -> stays.output().isClosed());
+    subscribe().awaitOffset(1);
+    await().atMost(PATIENCE).until(() -> ended.equals(List.of("1 reset")));
+  }
+
+  @Test
+  void aWorkerThatHangsInAWriteIsAProblemUntilItGoesOn() {
+    Stream hangs = subscribe();
+    hangs.awaitOffset(0);
+    assertThat(fanOut.problem()).isEmpty();
+    hangs.output().duringNextWrite(this::block);
+    log.append(10, "a");
+    Duration limit = Ticks.LIMIT.multipliedBy(2);
+    await().atMost(PATIENCE).until(() -> fanOut.problem(limit).isPresent());
+    assertThat(fanOut.problem(limit).orElseThrow())
+        .startsWith("samband-fan-out-1 has made no progress for ");
+    released.countDown();
+    await().atMost(PATIENCE).until(() -> fanOut.problem(limit).isEmpty());
+    hangs.awaitOffset(1);
+  }
+
+  @Test
+  void anIdleWorkerIsNoProblemHoweverLongNothingHappens() {
+    long until = System.nanoTime() + 2 * Ticks.MAX_NANOS;
+    await().atMost(PATIENCE).until(() -> System.nanoTime() - until > 0);
+    assertThat(fanOut.problem(Ticks.LIMIT.multipliedBy(2))).isEmpty();
+  }
+
+  @Test
+  void connectionsOfAWorkerThatHangsAreLeftOutAfterALimitedWait() throws InterruptedException {
+    Stream hangs = subscribe();
+    hangs.awaitOffset(0);
+    hangs.output().duringNextWrite(this::block);
+    log.append(10, "a");
+    blocked.await();
+    assertThat(fanOut.connections()).isEmpty();
+    assertThat(fanOut.stats()).isEmpty();
+  }
+
+  @Test
+  void connectionsShowWhereEachStreamStands() {
+    Stream stream = subscribe();
+    log.append(10, "a", "a");
+    stream.awaitOffset(2);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> "idle".equals(fanOut.connections().get(0).state()));
+    ConnectionInfo info = fanOut.connections().get(0);
+    assertThat(info.number()).isEqualTo(1);
+    assertThat(info.cursor()).isEqualTo(MemoryLog.EPOCH + "-2");
+    assertThat(info.lag()).isZero();
+    assertThat(info.address()).isEqualTo("192.0.2.1");
+    assertThat(info.lastWriteAt()).isGreaterThanOrEqualTo(info.connectedAt());
+  }
+}
