@@ -1,7 +1,7 @@
 import { createStore } from "zustand/vanilla";
 import { has } from "../model/flashes.js";
 import type { Flash } from "../model/model.js";
-import { onRemembered, remember, remembered } from "./remembered.js";
+import { onRemembered, remember, remembered, rememberedEverywhere } from "./remembered.js";
 
 const MOST_KEPT = 1_000;
 const TRY_AGAIN_MILLIS = 5_000;
@@ -81,12 +81,13 @@ export function isOpen(
 }
 
 function read(): Acknowledged {
-  const key = `${remembered("acknowledged")} / ${remembered("unsent")}`;
+  const key = `${rememberedEverywhere("acknowledged")} / ${remembered("unsent")}`;
   return { key, here: new Set(rememberedIds()), unsent: new Set(unsent().map(({ id }) => id)) };
 }
 
 function rememberedIds(): readonly string[] {
-  return (remembered("acknowledged") ?? "").split(" ").filter(Boolean);
+  const lists = rememberedEverywhere("acknowledged").map((ids) => ids.split(" "));
+  return [...new Set(lists.flat())].filter(Boolean);
 }
 
 function unsent(): readonly Unsent[] {

@@ -8,8 +8,15 @@ const listeners = new Set<() => void>();
 
 /** A value that this browser remembers, the same in all its tabs; without storage, for this page only. */
 export function remembered(name: string): string | null {
-  const kept = unstored.get(name);
-  if (kept !== undefined) return kept;
+  return unstored.get(name) ?? stored(name);
+}
+
+/** Every value there is: the one that could not be stored, and the one of the browser's storage. For lists to be joined. */
+export function rememberedEverywhere(name: string): readonly string[] {
+  return [stored(name), unstored.get(name)].filter((value) => typeof value === "string");
+}
+
+function stored(name: string): string | null {
   try {
     return localStorage.getItem(PREFIX + name);
   } catch {

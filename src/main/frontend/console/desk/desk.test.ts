@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FakeBrowser, type FakeTab } from "../../test/fake-browser.js";
+import { FakeClock } from "../../test/fake-clock.js";
+import { FakeServer } from "../../test/fake-server.js";
+import type { Flash } from "../model/model.js";
+import { Desk } from "./desk.js";
+import { fetchHistory } from "./server.js";
+
+let clock: FakeClock;
+let server: FakeServer;
+let tab: FakeTab;
+let desk: Desk;
+let announced: string[];
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] });
+  vi.stubGlobal("document", { baseURI: "http://samband.test/" });
+  vi.stubGlobal("fetch", async () => {
+    throw new TypeError("Failed to fetch");
+  });
+  clock = new FakeClock();
+  server = new FakeServer(clock);
+  tab = new FakeBrowser(clock, server).opensATab();
+  desk = new Desk(tab.client);
+  announced = [];
+  desk.onUrgent(({ id }) => announced.push(id));
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+const sends = async (id: string, priority: Flash["priority"] = "high") => {
+  const createdAt = new Date().toISOString();
+  server.publishes("flash_message", { id, text: id, priority, createdAt });
+  await clock.passes(50);
+};
+const shown = () => desk.shown.getState().flashes.map(({ id }) => id);
+const answersWith = (flashes: readonly Partial<Flash>[]) =>
+  vi.stubGlobal("fetch", async (url: URL) => {
+    const lastEventId = server.log.newestId;
+    const body = { lastEventId, vehicles: [], flashes, events: [] };
+    return new Response(JSON.stringify(String(url).includes("poll") ? { events: [] } : body));
+  });
+
+it.each([
+  ["is not set", 0],
+  ["is set back by an hour", 3_600_000],
+  ["is set forward by a day", -86_400_000],
+])("the browser's clock %s: an urgent message is on the page within a second", async (_, step) => {
+  await desk.open();
+  await clock.passes(200);
+  await sends("one");
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(shown()).toContain("one");
+  vi.setSystemTime(Date.now() - step);
+  await sends("two");
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(shown()).toContain("two");
+});
+
+it("hundreds of events in a moment draw the page twice, the last one included", async () => {
+  await desk.open();
+  await clock.passes(200);
+  await vi.advanceTimersByTimeAsync(1_000);
+  let drawn = 0;
+  desk.shown.subscribe(() => {
+    drawn += 1;
+  });
+  server.publishesMany(300);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(drawn).toBe(2);
+  expect(desk.shown.getState().feed).toHaveLength(300);
+});
+
+describe("an urgent message is announced", () => {
+  it("when it comes by the stream, once, and a normal one is not", async () => {
+    await desk.open();
+    await clock.passes(200);
+    await sends("urgent");
+    await sends("normal", "normal");
+    await sends("urgent");
+    expect(announced).toEqual(["urgent"]);
+  });
+
+  it("not when it waited before the page was opened", async () => {
+    answersWith([{ id: "old", text: "old", priority: "high", createdAt: "2026-11-23T14:00:00Z" }]);
+    await desk.open();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(shown()).toEqual(["old"]);
+    expect(announced).toEqual([]);
+  });
+
+  it("when it is found in a snapshot after events were lost", async () => {
+    answersWith([]);
+    await desk.open();
+    await clock.passes(200);
+    answersWith([{ id: "new", text: "new", priority: "high", createdAt: "2026-11-23T15:00:00Z" }]);
+    server.log.loseAll();
+    server.cutsItsStreams();
+    await clock.passes(10_000);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(announced).toEqual(["new"]);
+  });
+});
+
+it("the history of a new tab has flash messages of a longer time than other events", async () => {
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", async (url: URL) => {
+    asked.push(url.search);
+    return new Response(JSON.stringify({ events: [] }));
+  });
+  await fetchHistory("aaaaaaaa-9000");
+  expect(asked).toHaveLength(2);
+  expect(asked[0]).toContain("after=aaaaaaaa-4000&types=flash_message,flash_acknowledged");
+  expect(asked[1]).toContain("after=aaaaaaaa-8800");
+});
