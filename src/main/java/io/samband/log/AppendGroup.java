@@ -1,6 +1,7 @@
 package io.samband.log;
 
 import io.samband.event.EventId;
+import io.samband.event.PublishOutcome;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -84,18 +85,20 @@ final class AppendGroup {
       for (long offset = first; offset < first + append.entries.size(); offset++) {
         ids.add(new EventId(epochs.of(offset), offset));
       }
-      append.done.complete(ids);
+      append.done.complete(new PublishOutcome.Durable(ids));
       queue.settled(append);
     }
   }
 
   /** Nothing is durable: what may be refused leaves, the rest stays, but nobody waits for it any longer. */
-  void refuse(RuntimeException reason) {
+  void refuse(String reason) {
     for (PendingQueue.Append append : List.copyOf(appends)) {
       if (append.refusable) {
-        drop(append, reason);
+        appends.remove(append);
+        append.done.complete(new PublishOutcome.Unknown(reason));
+        queue.settled(append);
       } else {
-        append.done.completeExceptionally(reason);
+        append.done.complete(new PublishOutcome.Waiting(reason));
       }
     }
   }

@@ -134,7 +134,7 @@ final class Appender implements Runnable {
   private void fail(AppendGroup group, Throwable failure) {
     String problem = "the event log cannot be written: " + failure.getMessage();
     queue.problem(problem);
-    group.refuse(new LogUnavailableException(problem, failure));
+    group.refuse(problem);
     LOG.log(
         Level.ERROR, "[SSE] {0} pending={1,number,#}", problem, queue.health().pending());
   }
@@ -160,16 +160,16 @@ final class Appender implements Runnable {
           "[SSE] event log lost acknowledged events newest={0,number,#} found={1,number,#}",
           known,
           opened.newest());
-      state = opened.appended(Math.max(known, opened.newest()));
-      loseThrough(state.newest());
+      state = opened;
+      loseThrough(Math.max(known, opened.newest()));
     }
     return stored;
   }
 
   private void loseThrough(long offset) {
-    store.lose(offset);
+    store.lose(new Gap(state.newest() + 1, offset));
     LOG.log(Level.ERROR, "[SSE] events lost through={0,number,#}, subscribers are told", offset);
-    state = state.lost(offset);
+    state = state.with(new Gap(state.newest() + 1, offset));
     readers.advanced(state, List.of());
   }
 

@@ -1,6 +1,6 @@
 package io.samband.log;
 
-import io.samband.event.EventId;
+import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
@@ -107,7 +107,7 @@ public final class EmbeddedEventLog implements EventLog {
   }
 
   @Override
-  public CompletionStage<List<EventId>> append(List<SSEEvent> events) {
+  public CompletionStage<PublishOutcome> append(List<SSEEvent> events) {
     var append =
         new PendingQueue.Append(events.stream().map(event -> entry(event, null)).toList(), false);
     queue.put(append, putWaitMillis);
@@ -115,10 +115,10 @@ public final class EmbeddedEventLog implements EventLog {
   }
 
   @Override
-  public CompletionStage<EventId> appendNow(SSEEvent event, IdempotencyKey key) {
+  public CompletionStage<PublishOutcome> appendNow(SSEEvent event, IdempotencyKey key) {
     var append = new PendingQueue.Append(List.of(entry(event, key)), true);
     queue.put(append, putWaitMillis);
-    return append.done.thenApply(ids -> ids.get(0));
+    return append.done;
   }
 
   private static Store.Entry entry(SSEEvent event, IdempotencyKey key) {
@@ -127,15 +127,16 @@ public final class EmbeddedEventLog implements EventLog {
   }
 
   @Override
-  public Page read(long after, TypeFilter filter, int limit, int maxBytes) {
+  public Page read(long after, EventFilter filter, int limit, int maxBytes) {
     for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
       LogState now = state;
       Reset reset = now.resetFor(after);
-      long from = reset == null ? after : now.oldest() - 1;
-      if (from >= now.newest()) {
-        return new Page(reset, List.of(), from, false);
+      long from = reset == null ? after : reset.id().offset();
+      long last = now.readableThrough(from);
+      if (from >= last) {
+        return new Page(reset, List.of(), from, from < now.newest());
       }
-      Store.Scan scan = store.read(from, now.newest(), now.epochs(), filter, limit, maxBytes);
+      Store.Scan scan = store.read(from, last, now.epochs(), filter, limit, maxBytes);
       if (scan.through() > from) {
         return new Page(reset, scan.events(), scan.through(), scan.through() < now.newest());
       }

@@ -2,6 +2,7 @@ package io.samband.log;
 
 import io.samband.event.EventId;
 import io.samband.event.LogPosition;
+import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -22,40 +23,44 @@ public interface EventLog extends LogPosition, AutoCloseable {
   }
 
   /**
-   * Appends events as one contiguous batch, in their order. While the log cannot be written the events are kept in memory,
-   * in order, and appended once it can; what overflows is lost and announced as such.
+   * Appends events as one contiguous batch, in their order. While the log works, the calling thread waits for room in the
+   * order of the calls, also if it is interrupted (the flag stays set). While the log fails, the events are kept in memory,
+   * in order, and appended when it works again; what does not fit is lost, and subscribers are told.
    *
-   * @return completes with the ids when the batch is durable, or exceptionally with {@link LogUnavailableException} if it is
-   *     not durable yet
+   * @return completes with {@link PublishOutcome.Durable}, {@code Waiting}, {@code Lost} or {@code Unknown}, at the latest when
+   *     the log counts as failing, so the caller needs no timeout. What is chained to it may run in the thread that stores
+   *     all events, and must be quick.
    */
-  CompletionStage<List<EventId>> append(List<SSEEvent> events);
+  CompletionStage<PublishOutcome> append(List<SSEEvent> events);
 
   /**
-   * Appends one event if it can be made durable now, else changes nothing.
+   * Appends one event if it can be made durable now. Waits for room as {@link #append} does.
    *
    * @param key of this publication, or null; a repeat of it is answered with the first id
-   * @return completes with the id when the event is durable, or exceptionally with {@link LogUnavailableException}, or with
-   *     {@link IdempotencyConflictException} if the key was used with another body
+   * @return completes with {@link PublishOutcome.Durable}, {@code Refused} or {@code Unknown}, at the latest when the log counts
+   *     as failing; or exceptionally with {@link IdempotencyConflictException} if the key was used with another body. What is
+   *     chained to it may run in the thread that stores all events, and must be quick.
    */
-  CompletionStage<EventId> appendNow(SSEEvent event, IdempotencyKey key);
+  CompletionStage<PublishOutcome> appendNow(SSEEvent event, IdempotencyKey key);
 
   /**
-   * The events after an offset. The scan is bounded, so a page may be empty though there is more.
+   * The events after an offset. The scan is bounded, so a page may be empty although there is more. A page ends before a gap,
+   * and the next one begins with the {@code reset} that announces it.
    *
    * @param limit how many events at the most
    * @param maxBytes where to stop, once there is at least one event
-   * @throws LogUnavailableException if the log cannot be read now
+   * @throws LogUnavailableException if the log cannot be read now, or does not answer within a few seconds
    */
-  Page read(long after, TypeFilter filter, int limit, int maxBytes);
+  Page read(long after, EventFilter filter, int limit, int maxBytes);
 
   /** Tells a follower of every advance from now on, and first of where the log stands. */
   void follow(Follower follower);
 
-  /** Stores what waits and lets go of the log. */
+  /** Stores what waits and closes the log. Takes a bounded time, also if the disk hangs. */
   @Override
   void close();
 
-  /** The truth about whether events are being made durable. */
+  /** Whether appends succeed at the moment, and if not, why and since when. Never waits. */
   LogHealth health();
 
   /** Called by the thread that appends, in log order; must be quick and must not throw. */

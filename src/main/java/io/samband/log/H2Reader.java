@@ -87,7 +87,7 @@ final class H2Reader {
   }
 
   Store.Scan read(
-      long after, long through, Epochs epochs, TypeFilter filter, int limit, int maxBytes) {
+      long after, long through, Epochs epochs, EventFilter filter, int limit, int maxBytes) {
     Future<Store.Scan> scan;
     try {
       var page = new PageBuilder(after, filter, limit, maxBytes);

@@ -54,9 +54,9 @@ final class H2Store implements Store {
   }
 
   @Override
-  public void lose(long through) {
+  public void lose(Gap gap) {
     guarded("record a loss", by -> {
-      by.lose(through);
+      by.lose(gap);
       return null;
     });
   }
@@ -89,7 +89,7 @@ final class H2Store implements Store {
 
   @Override
   public Scan read(
-      long after, long through, Epochs epochs, TypeFilter filter, int limit, int maxBytes) {
+      long after, long through, Epochs epochs, EventFilter filter, int limit, int maxBytes) {
     return reader.read(after, through, epochs, filter, limit, maxBytes);
   }
 

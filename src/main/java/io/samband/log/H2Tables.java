@@ -24,6 +24,8 @@ final class H2Tables {
         + " name CHAR(8) NOT NULL UNIQUE, first_offset BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS position (id INT PRIMARY KEY, trimmed_through BIGINT NOT NULL,"
         + " lost_through BIGINT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS gap (first_offset BIGINT PRIMARY KEY,"
+        + " last_offset BIGINT NOT NULL)",
     "MERGE INTO position KEY (id) SELECT 1, COALESCE(MAX(trimmed_through), 0),"
         + " COALESCE(MAX(lost_through), 0) FROM position"
   };
@@ -39,8 +41,11 @@ final class H2Tables {
     }
     String position = " FROM position WHERE id = ?";
     long trimmed = Sql.number(connection, "SELECT trimmed_through" + position, 1, 0);
-    long lost = Sql.number(connection, "SELECT lost_through" + position, 1, 0);
+    List<Gap> gaps = gaps(connection);
     long newest = Math.max(trimmed, newestStored(connection));
+    for (Gap gap : gaps) {
+      newest = Math.max(newest, gap.to());
+    }
     List<Epochs.Epoch> earlier = epochs(connection);
     Epochs epochs = new Epochs(earlier).with(newName(earlier), newest + 1);
     try (var insert =
@@ -49,7 +54,7 @@ final class H2Tables {
       insert.setLong(2, newest + 1);
       insert.executeUpdate();
     }
-    return new LogState(epochs, trimmed + 1, newest, lost);
+    return new LogState(epochs, trimmed + 1, newest, gaps);
   }
 
   private static long newestStored(Connection connection) throws SQLException {
@@ -71,6 +76,17 @@ final class H2Tables {
       }
     }
     return epochs;
+  }
+
+  private static List<Gap> gaps(Connection connection) throws SQLException {
+    List<Gap> gaps = new ArrayList<>();
+    try (var statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT first_offset, last_offset FROM gap")) {
+      while (rows.next()) {
+        gaps.add(new Gap(rows.getLong(1), rows.getLong(2)));
+      }
+    }
+    return gaps;
   }
 
   private static String newName(List<Epochs.Epoch> earlier) {

@@ -63,8 +63,8 @@ final class H2Writer {
     totalBytes = total;
   }
 
-  void lose(long through) throws SQLException {
-    update("UPDATE position SET lost_through = " + through + ", trimmed_through = " + through);
+  void lose(Gap gap) throws SQLException {
+    update("INSERT INTO gap VALUES (" + gap.from() + ", " + gap.to() + ")");
     commit();
   }
 
@@ -117,6 +117,7 @@ final class H2Writer {
     String rows = " WHERE event_offset <= " + through + " FETCH FIRST 4000 ROWS ONLY";
     update("DELETE FROM event" + rows);
     update("DELETE FROM publication" + rows);
+    update("DELETE FROM gap WHERE last_offset <= " + through);
     commit();
   }
 

@@ -1,14 +1,43 @@
 package io.samband.log;
 
+import java.util.Locale;
+
 /**
- * The truth about the log.
+ * Whether appends succeed at the moment, and if not, why and since when.
  *
- * @param problem null while events are being made durable
- * @param pending events that wait in memory
- * @param lost events that overflowed since the start
+ * @param status whether events are being made durable
+ * @param sinceMillis for how many milliseconds the status has been other than {@link Status#OK}; 0 if it is OK
+ * @param problem the reason in words, or null if the status is {@link Status#OK}
+ * @param pending events that wait in memory to be stored
+ * @param lost events that were dropped since the start, because too many waited while the log failed
+ * @param unreadable stored events that were found damaged since the start
  */
-public record LogHealth(String problem, int pending, long lost) {
-  public boolean isReady() {
-    return problem == null;
+public record LogHealth(
+    Status status, long sinceMillis, String problem, int pending, long lost, long unreadable) {
+  /** Whether events are being made durable. */
+  public enum Status {
+    /** Appends succeed. */
+    OK,
+    /** No append has succeeded for {@code samband.publish.wait-millis}, although events wait; or the log is closed. */
+    FAILING,
+    /** The log is kept elsewhere, and cannot be asked at the moment. */
+    STALE;
+
+    private final String wireName = name().toLowerCase(Locale.ROOT);
+
+    /** The word on the wire, for example {@code failing}. */
+    public String wireName() {
+      return wireName;
+    }
+  }
+
+  /** Whether events are being made durable. */
+  public boolean isOk() {
+    return status == Status.OK;
+  }
+
+  /** The data of the control frame {@code status}: {@code {"log":"ok","sinceMillis":0}}. */
+  public String statusJson() {
+    return "{\"log\":\"" + status.wireName() + "\",\"sinceMillis\":" + sinceMillis + '}';
   }
 }

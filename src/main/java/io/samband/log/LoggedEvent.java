@@ -6,12 +6,12 @@ import java.nio.charset.StandardCharsets;
 /** An event as the log keeps it: numbered, and encoded once. Immutable: nobody may write to {@link #json()}. */
 public final class LoggedEvent {
   private final EventId id;
-  private final String type;
+  private final EventHeader header;
   private final byte[] json;
 
   public LoggedEvent(EventId id, String type, byte[] json) {
     this.id = id;
-    this.type = type;
+    this.header = new EventHeader(id.offset(), type);
     this.json = json;
   }
 
@@ -23,8 +23,13 @@ public final class LoggedEvent {
     return id.offset();
   }
 
+  /** What filters decide by. */
+  public EventHeader header() {
+    return header;
+  }
+
   public String type() {
-    return type;
+    return header.type();
   }
 
   /** The whole event, one line of JSON in UTF-8. Not a copy. */

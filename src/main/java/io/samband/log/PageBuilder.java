@@ -12,7 +12,7 @@ final class PageBuilder {
   static final int MAX_SCAN = 4_096;
 
   final List<LoggedEvent> events = new ArrayList<>();
-  private final TypeFilter filter;
+  private final EventFilter filter;
   private final int limit;
   private final int maxBytes;
   private final long after;
@@ -20,7 +20,7 @@ final class PageBuilder {
   private long bytes;
   private boolean full;
 
-  PageBuilder(long after, TypeFilter filter, int limit, int maxBytes) {
+  PageBuilder(long after, EventFilter filter, int limit, int maxBytes) {
     this.after = after;
     this.through = after;
     this.filter = filter;
@@ -43,7 +43,7 @@ final class PageBuilder {
         return false;
       }
       String type = rows.getString(2);
-      if (filter.takes(type)) {
+      if (filter.takes(new EventHeader(offset, type))) {
         byte[] json = rows.getBytes(3);
         if (!events.isEmpty() && (events.size() == limit || bytes + json.length > maxBytes)) {
           full = true;

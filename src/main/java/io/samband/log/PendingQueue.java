@@ -1,6 +1,6 @@
 package io.samband.log;
 
-import io.samband.event.EventId;
+import io.samband.event.PublishOutcome;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -21,7 +21,7 @@ final class PendingQueue {
   static final class Append {
     final List<Store.Entry> entries;
     final boolean refusable;
-    final CompletableFuture<List<EventId>> done = new CompletableFuture<>();
+    final CompletableFuture<PublishOutcome> done = new CompletableFuture<>();
 
     private final long bytes;
 
@@ -57,6 +57,7 @@ final class PendingQueue {
   private long pendingBytes;
   private long lostInAll;
   private String problem;
+  private long troubleSince;
   private boolean closed;
 
   /**
@@ -77,7 +78,10 @@ final class PendingQueue {
     lock.lock();
     try {
       if (closed) {
-        append.done.completeExceptionally(new LogUnavailableException(trouble()));
+        append.done.complete(
+            append.refusable
+                ? new PublishOutcome.Refused(trouble())
+                : new PublishOutcome.Lost(trouble()));
       } else if (awaitRoom(append, waitMillis) && !(append.refusable && problem != null)) {
         waiting.addLast(append);
         pending += append.size();
@@ -85,7 +89,7 @@ final class PendingQueue {
         arrived.signal();
         if (problem != null) {
           // It waits, but nobody should wait for it: each event would hold the code that fired it.
-          append.done.completeExceptionally(new LogUnavailableException(problem));
+          append.done.complete(new PublishOutcome.Waiting(problem));
         }
       } else {
         refuse(append);
@@ -129,8 +133,9 @@ final class PendingQueue {
       arrived.signal();
     }
     String trouble = trouble();
-    append.done.completeExceptionally(
-        new LogUnavailableException(trouble == null ? "too many events wait" : trouble));
+    String reason = trouble == null ? "too many events wait" : trouble;
+    append.done.complete(
+        append.refusable ? new PublishOutcome.Refused(reason) : new PublishOutcome.Lost(reason));
   }
 
   /**
@@ -186,13 +191,16 @@ final class PendingQueue {
   void problem(String reason) {
     lock.lock();
     try {
+      if (problem == null) {
+        troubleSince = System.nanoTime();
+      }
       problem = reason;
       if (reason != null) {
         for (Append append : waiting) {
           if (append.refusable) {
             pending -= append.size();
             pendingBytes -= append.bytes();
-            append.done.completeExceptionally(new LogUnavailableException(reason));
+            append.done.complete(new PublishOutcome.Refused(reason));
           }
         }
         waiting.removeIf(append -> append.refusable);
@@ -222,7 +230,16 @@ final class PendingQueue {
   LogHealth health() {
     lock.lock();
     try {
-      return new LogHealth(trouble(), pending, lostInAll);
+      String trouble = trouble();
+      return trouble == null
+          ? new LogHealth(LogHealth.Status.OK, 0, null, pending, lostInAll, 0)
+          : new LogHealth(
+              LogHealth.Status.FAILING,
+              TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - troubleSince),
+              trouble,
+              pending,
+              lostInAll,
+              0);
     } finally {
       lock.unlock();
     }

@@ -18,7 +18,7 @@ public record Reset(Reason reason, Long missed, EventId id) {
     TRIMMED,
     /** The cursor is beyond what its epoch ever had: the log was restored, or lost its tail. */
     AHEAD,
-    /** Events overflowed while the log could not be written. */
+    /** Events that came next were dropped while the log could not be written, or cannot be read any more. */
     LOST
   }
 

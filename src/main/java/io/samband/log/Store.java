@@ -52,8 +52,8 @@ interface Store {
   /** Appends entries from an offset on: all of them durable when this returns, or none. */
   void append(long firstOffset, List<Entry> entries);
 
-  /** Gives all offsets up to this one, durably, to events that are lost; nothing before is kept. */
-  void lose(long through);
+  /** Gives offsets, durably, to events that are lost. */
+  void lose(Gap gap);
 
   Optional<Remembered> find(IdempotencyKey key);
 
@@ -64,7 +64,7 @@ interface Store {
   void trim(long through);
 
   /** The stored events with {@code after < offset <= through}; stops early where a bound is reached. */
-  Scan read(long after, long through, Epochs epochs, TypeFilter filter, int limit, int maxBytes);
+  Scan read(long after, long through, Epochs epochs, EventFilter filter, int limit, int maxBytes);
 
   /**
    * Makes what was appended outlive a failure of the operating system or of power, where an append does not do so itself.

@@ -2,7 +2,7 @@ package io.samband.log;
 
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.Timer;
-import io.samband.event.EventId;
+import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -25,28 +25,28 @@ final class TimedEventLog implements EventLog {
   }
 
   @Override
-  public CompletionStage<List<EventId>> append(List<SSEEvent> events) {
+  public CompletionStage<PublishOutcome> append(List<SSEEvent> events) {
     return timed(System.nanoTime(), log.append(events));
   }
 
   @Override
-  public CompletionStage<EventId> appendNow(SSEEvent event, IdempotencyKey key) {
+  public CompletionStage<PublishOutcome> appendNow(SSEEvent event, IdempotencyKey key) {
     return timed(System.nanoTime(), log.appendNow(event, key));
   }
 
-  private static <T> CompletionStage<T> timed(long start, CompletionStage<T> append) {
-    return append.whenComplete((done, failure) -> {
-      if (failure == null) {
+  private static CompletionStage<PublishOutcome> timed(
+      long start, CompletionStage<PublishOutcome> append) {
+    return append.whenComplete((outcome, failure) -> {
+      if (outcome instanceof PublishOutcome.Durable) {
         APPEND.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
-      } else if (failure instanceof LogUnavailableException
-          || failure.getCause() instanceof LogUnavailableException) {
+      } else if (outcome != null) {
         Metrics.counter("samband.log.append.failures").increment();
       }
     });
   }
 
   @Override
-  public Page read(long after, TypeFilter filter, int limit, int maxBytes) {
+  public Page read(long after, EventFilter filter, int limit, int maxBytes) {
     return log.read(after, filter, limit, maxBytes);
   }
 

@@ -1,12 +1,12 @@
 package io.samband.poll;
 
+import io.samband.log.EventFilter;
 import io.samband.log.EventLog;
 import io.samband.log.LogState;
 import io.samband.log.LogUnavailableException;
 import io.samband.log.Page;
 import io.samband.log.Replay;
 import io.samband.log.Reset;
-import io.samband.log.TypeFilter;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
 import io.samband.web.Problem;
@@ -45,9 +45,9 @@ public class PollResource {
   @Produces(MediaType.APPLICATION_JSON)
   public Response poll(
       @QueryParam("after") String after,
-      @QueryParam("types") String types,
+      @QueryParam("types") List<String> types,
       @QueryParam("limit") String limit) {
-    TypeFilter filter = Problem.badRequestIfInvalid(() -> TypeFilter.parse(types));
+    EventFilter filter = Problem.badRequestIfInvalid(() -> EventFilter.parse(types));
     int count = Problem.badRequestIfInvalid(() -> limit(limit));
     Replay replay = log.state().replay(after);
     try {

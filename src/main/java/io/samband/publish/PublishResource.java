@@ -1,6 +1,7 @@
 package io.samband.publish;
 
 import io.samband.event.EventTooLargeException;
+import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import io.samband.log.EventLog;
 import io.samband.log.IdempotencyConflictException;
@@ -15,6 +16,7 @@ import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -61,17 +63,23 @@ public class PublishResource {
     try {
       IdempotencyKey key = key(idempotencyKey, body);
       SSEEvent event = PostedEvent.read(body);
-      var id = publisher.await(log.appendNow(event, key));
-      return Response.accepted("{\"id\":\"" + id + "\"}").build();
+      if (publisher.await(log.appendNow(event, key)) instanceof PublishOutcome.Durable durable) {
+        return Response.accepted("{\"id\":\"" + durable.ids().get(0) + "\"}").build();
+      }
+      throw notDurable();
     } catch (EventTooLargeException e) {
       throw Problem.of(413, e.getMessage());
     } catch (IdempotencyConflictException | InvalidEventException e) {
       throw Problem.of(422, e.getMessage());
     } catch (LogUnavailableException e) {
-      throw Problem.unavailable(
-          "the event was not made durable in time; send it again, with an Idempotency-Key to be sure"
-              + " that it is published once");
+      throw notDurable();
     }
+  }
+
+  private static WebApplicationException notDurable() {
+    return Problem.unavailable(
+        "the event was not made durable in time; send it again, with an Idempotency-Key to be sure"
+            + " that it is published once");
   }
 
   private byte[] read(InputStream body) throws IOException {

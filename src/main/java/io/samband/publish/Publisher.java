@@ -1,5 +1,6 @@
 package io.samband.publish;
 
+import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import io.samband.log.EventLog;
 import io.samband.log.LogUnavailableException;
@@ -28,14 +29,15 @@ public class Publisher {
   /** Publishes events of this node, in their order. Never throws: what cannot be stored now waits in memory. */
   void publish(List<SSEEvent> events) {
     try {
-      await(log.append(events));
-    } catch (LogUnavailableException e) {
-      LOG.log(
-          Level.WARNING,
-          "[SSE] not durable yet events={0,number,#} type={1}: {2}",
-          events.size(),
-          events.get(0).type(),
-          e.getMessage());
+      PublishOutcome outcome = await(log.append(events));
+      if (!(outcome instanceof PublishOutcome.Durable)) {
+        LOG.log(
+            Level.WARNING,
+            "[SSE] not durable events={0,number,#} type={1} outcome={2}",
+            events.size(),
+            events.get(0).type(),
+            outcome);
+      }
     } catch (RuntimeException e) {
       LOG.log(Level.ERROR, "[SSE] events were not published count=" + events.size(), e);
     }

@@ -110,7 +110,7 @@ public class Figures {
         "samband.log.ready",
         "1 while events are being made durable",
         log,
-        l -> l.health().isReady() ? 1 : 0);
+        l -> l.health().isOk() ? 1 : 0);
     gauge(
         to,
         "samband.log.pending",

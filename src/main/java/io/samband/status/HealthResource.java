@@ -34,16 +34,16 @@ public class HealthResource {
     LogHealth health = log.health();
     LogState state = log.state();
     var body = Json.createObjectBuilder()
-        .add("status", health.isReady() ? "UP" : "DOWN")
+        .add("status", health.isOk() ? "UP" : "DOWN")
         .add("epoch", state.epoch())
         .add("oldest", state.oldest())
         .add("newest", state.newest())
         .add("pending", health.pending())
         .add("lost", health.lost());
-    if (!health.isReady()) {
+    if (!health.isOk()) {
       body.add("problem", health.problem());
     }
-    return answer(health.isReady() ? 200 : 503, body.build());
+    return answer(health.isOk() ? 200 : 503, body.build());
   }
 
   private static Response answer(int status, JsonObject body) {

@@ -1,10 +1,10 @@
 package io.samband.stream;
 
 import io.micrometer.core.instrument.Metrics;
+import io.samband.log.EventFilter;
 import io.samband.log.EventLog;
 import io.samband.log.LogState;
 import io.samband.log.Replay;
-import io.samband.log.TypeFilter;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
 import io.samband.stream.fanout.ControlFrames;
@@ -54,7 +54,7 @@ public class Admission {
    * @throws jakarta.ws.rs.WebApplicationException 503 if there are too many streams
    */
   StreamSink open(
-      String lastEventId, TypeFilter filter, String address, String userAgent, Sse sse) {
+      String lastEventId, EventFilter filter, String address, String userAgent, Sse sse) {
     refuseIfTooMany(address);
     LogState state = log.state();
     Replay replay = state.replay(lastEventId);

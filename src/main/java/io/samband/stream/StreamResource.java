@@ -1,6 +1,6 @@
 package io.samband.stream;
 
-import io.samband.log.TypeFilter;
+import io.samband.log.EventFilter;
 import io.samband.web.ClientAddress;
 import io.samband.web.Problem;
 import jakarta.inject.Inject;
@@ -21,6 +21,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseBroadcaster;
 import java.io.IOException;
+import java.util.List;
 
 /** {@code GET /api/sse}: the stream. */
 @Path("sse")
@@ -52,9 +53,9 @@ public class StreamResource {
       @Context HttpServletResponse response,
       @HeaderParam(HttpHeaders.LAST_EVENT_ID_HEADER) String header,
       @QueryParam("lastEventId") String parameter,
-      @QueryParam("types") String types)
+      @QueryParam("types") List<String> types)
       throws IOException {
-    TypeFilter filter = Problem.badRequestIfInvalid(() -> TypeFilter.parse(types));
+    EventFilter filter = Problem.badRequestIfInvalid(() -> EventFilter.parse(types));
     String address = clientAddress.of(request);
     String lastEventId = header == null || header.isEmpty() ? parameter : header;
     StreamSink sink = admission.open(

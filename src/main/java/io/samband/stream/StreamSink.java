@@ -1,6 +1,6 @@
 package io.samband.stream;
 
-import io.samband.log.TypeFilter;
+import io.samband.log.EventFilter;
 import io.samband.stream.fanout.Subscriber;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.SseEventSink;
@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionStage;
 
 /** A subscriber as the standard API sees it: what {@link EventLogBroadcaster} registers and tells its listeners of. */
 final class StreamSink extends Subscriber implements SseEventSink {
-  StreamSink(Peer peer, TypeFilter filter, long cursor, byte[] greeting, Duration lifetime) {
+  StreamSink(Peer peer, EventFilter filter, long cursor, byte[] greeting, Duration lifetime) {
     super(peer, filter, cursor, greeting, lifetime);
   }
 

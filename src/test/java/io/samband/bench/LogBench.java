@@ -1,9 +1,11 @@
 package io.samband.bench;
 
+import io.samband.event.EventId;
+import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import io.samband.log.EmbeddedEventLog;
+import io.samband.log.EventFilter;
 import io.samband.log.EventLog;
-import io.samband.log.TypeFilter;
 import io.samband.settings.Settings;
 import io.samband.testing.Http;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
@@ -46,6 +49,10 @@ public final class LogBench {
     }
   }
 
+  private static List<EventId> ids(CompletionStage<PublishOutcome> append) throws Exception {
+    return ((PublishOutcome.Durable) append.toCompletableFuture().get()).ids();
+  }
+
   private interface Work {
     /** Does one thing, and tells how many that counts for. */
     int once() throws Exception;
@@ -58,7 +65,7 @@ public final class LogBench {
       List<SSEEvent> events =
           java.util.Collections.nCopies(batch, SSEEvent.of("flash_message", DATA));
       // As a module does: it encodes, appends, and waits until that is durable.
-      Work append = () -> log.append(events).toCompletableFuture().get().size();
+      Work append = () -> ids(log.append(events)).size();
       measure(publishers, 2, append);
       String name = (sync ? "sync, " : "") + publishers + " publishers"
           + (batch > 1 ? ", batches of " + batch : "");
@@ -94,7 +101,7 @@ public final class LogBench {
     }
 
     int page() {
-      var page = log.read(at, TypeFilter.ALL, 1_000, 32 * 1024);
+      var page = log.read(at, EventFilter.ALL, 1_000, 32 * 1024);
       at = page.more() ? page.through() : 0;
       return page.events().size();
     }

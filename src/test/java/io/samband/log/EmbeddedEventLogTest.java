@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.samband.event.EventId;
+import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -73,7 +74,7 @@ class EmbeddedEventLogTest {
 
   @Test
   void repeatsThatWaitForTheSameCommitAreOneEvent() throws Exception {
-    List<CompletionStage<EventId>> repeats = new ArrayList<>();
+    List<CompletionStage<PublishOutcome>> repeats = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       repeats.add(log.appendNow(event("a"), key("same", "body")));
     }
@@ -89,7 +90,7 @@ class EmbeddedEventLogTest {
   void theSameKeyWithAnotherBodyIsRefused() throws Exception {
     id(log.appendNow(event("a"), key("k", "body")));
 
-    assertThatThrownBy(() -> id(log.appendNow(event("a"), key("k", "other"))))
+    assertThatThrownBy(() -> outcome(log.appendNow(event("a"), key("k", "other"))))
         .hasCauseInstanceOf(IdempotencyConflictException.class);
     assertThat(log.state().newest()).isEqualTo(1);
   }
@@ -99,20 +100,22 @@ class EmbeddedEventLogTest {
     ids(log.append(events(1)));
     disk.full(true);
     var waiting = log.append(List.of(event("waits_1")));
-    await().until(() -> !log.health().isReady());
+    await().until(() -> !log.health().isOk());
     var more = log.append(List.of(event("waits_2"), event("waits_3")));
 
     assertThatThrownBy(() -> id(log.appendNow(event("http"), null)))
-        .hasCauseInstanceOf(LogUnavailableException.class);
+        .isNotInstanceOf(PublishOutcome.Durable.class);
     assertThat(log.health().pending()).isEqualTo(3);
     assertThat(log.health().problem()).contains("no space left");
-    assertThat(waiting.toCompletableFuture()).isCompletedExceptionally();
+    assertThat(waiting.toCompletableFuture())
+        .isCompletedWithValueMatching(o -> !(o instanceof PublishOutcome.Durable));
 
     disk.full(false);
     await().atMost(10, SECONDS).until(() -> log.health().pending() == 0);
-    assertThat(more.toCompletableFuture()).isCompletedExceptionally();
+    assertThat(more.toCompletableFuture())
+        .isCompletedWithValueMatching(o -> !(o instanceof PublishOutcome.Durable));
     assertThat(types()).containsExactly("a", "waits_1", "waits_2", "waits_3");
-    assertThat(log.health()).isEqualTo(new LogHealth(null, 0, 0));
+    assertThat(log.health()).isEqualTo(new LogHealth(LogHealth.Status.OK, 0, null, 0, 0, 0));
   }
 
   @Test
@@ -125,20 +128,20 @@ class EmbeddedEventLogTest {
     for (int i = 0; i < 5; i++) {
       var unused = log.append(List.of(event("e" + i)));
     }
-    await().until(() -> !log.health().isReady());
+    await().until(() -> !log.health().isOk());
     assertThat(log.health().lost()).isEqualTo(2);
     disk.full(false);
-    await()
-        .atMost(10, SECONDS)
-        .until(() -> log.health().isReady() && log.health().pending() == 0);
+    await().atMost(10, SECONDS).until(() -> log.health().isOk() && log.health().pending() == 0);
     ids(log.append(List.of(event("after"))));
 
     // 2 stored, 3 that waited, 2 lost, 1 after
     assertThat(log.state().newest()).isEqualTo(8);
-    Reset reset = log.state().replay(cursor).reset();
+    assertThat(log.state().oldest()).as("what is durable stays").isEqualTo(1);
+    assertThat(log.state().replay(cursor).reset()).isNull();
+    Reset reset = log.state().resetFor(5);
     assertThat(reset.reason()).isEqualTo(Reset.Reason.LOST);
-    assertThat(reset.missed()).isEqualTo(5);
-    assertThat(types()).containsExactly("after");
+    assertThat(reset.missed()).isEqualTo(2);
+    assertThat(types()).containsExactly("a", "a", "e0", "e1", "e2", "after");
   }
 
   @Test
@@ -153,9 +156,7 @@ class EmbeddedEventLogTest {
     // The one that waited is stored; then the loss is stored, but the answer fails.
     disk.full(false);
     disk.failAfterAppends(2);
-    await()
-        .atMost(20, SECONDS)
-        .until(() -> log.health().isReady() && log.health().pending() == 0);
+    await().atMost(20, SECONDS).until(() -> log.health().isOk() && log.health().pending() == 0);
     ids(log.append(List.of(event("after"))));
 
     assertThat(log.state().newest()).isEqualTo(5);
@@ -170,7 +171,8 @@ class EmbeddedEventLogTest {
     await().until(() -> disk.appends() == 1 && log.state().newest() == 3);
     ids(log.append(events(1)));
 
-    assertThat(append.toCompletableFuture()).isCompletedExceptionally();
+    assertThat(append.toCompletableFuture())
+        .isCompletedWithValueMatching(o -> !(o instanceof PublishOutcome.Durable));
     assertThat(seen).containsExactly(1L, 2L, 3L, 4L);
     assertThat(log.state().newest()).isEqualTo(4);
   }
@@ -179,9 +181,9 @@ class EmbeddedEventLogTest {
   void aKeyedPublicationThatFailedAfterItWasStoredIsAnsweredWithItsIdWhenRepeated()
       throws Exception {
     disk.failAfterAppends(1);
-    assertThatThrownBy(() -> id(log.appendNow(event("a"), key("k", "body"))))
-        .hasCauseInstanceOf(LogUnavailableException.class);
-    await().until(() -> log.health().isReady());
+    assertThat(outcome(log.appendNow(event("a"), key("k", "body"))))
+        .isNotInstanceOf(PublishOutcome.Durable.class);
+    await().until(() -> log.health().isOk());
 
     assertThat(id(log.appendNow(event("a"), key("k", "body"))).offset()).isEqualTo(1);
     assertThat(log.state().newest()).isEqualTo(1);
@@ -195,14 +197,15 @@ class EmbeddedEventLogTest {
     disk.forgetNewest(4);
     disk.failAppends(1);
     var append = log.append(List.of(event("next")));
-    await().until(() -> log.health().isReady() && log.state().newest() == 11);
+    await().until(() -> log.health().isOk() && log.state().newest() == 11);
 
-    assertThat(append.toCompletableFuture()).isCompletedExceptionally();
+    assertThat(append.toCompletableFuture())
+        .isCompletedWithValueMatching(o -> !(o instanceof PublishOutcome.Durable));
     // Who had seen them all cannot be told apart from who knew the log with other events there.
     assertThat(log.state().replay(cursor).reset().reason()).isEqualTo(Reset.Reason.AHEAD);
     assertThat(log.state().replay(older).reset().reason()).isEqualTo(Reset.Reason.LOST);
     assertThat(log.state().resetFor(10)).isNull();
-    assertThat(types()).containsExactly("next");
+    assertThat(types()).containsExactly("a", "a", "a", "a", "a", "a", "next");
   }
 
   @Test
@@ -214,7 +217,7 @@ class EmbeddedEventLogTest {
     });
     assertThat(ids(log.append(events(2)))).hasSize(2);
     assertThat(ids(log.append(events(1)))).extracting(EventId::offset).containsExactly(3L);
-    assertThat(log.health().isReady()).isTrue();
+    assertThat(log.health().isOk()).isTrue();
   }
 
   @Test
@@ -227,7 +230,7 @@ class EmbeddedEventLogTest {
     }
     await().until(() -> log.state().oldest() > 1);
 
-    Page page = log.read(0, TypeFilter.ALL, 1_000, 1 << 20);
+    Page page = log.read(0, EventFilter.ALL, 1_000, 1 << 20);
     assertThat(page.reset().reason()).isEqualTo(Reset.Reason.TRIMMED);
     assertThat(page.reset().missed()).isEqualTo(log.state().oldest() - 1);
     assertThat(page.events().get(0).offset()).isEqualTo(log.state().oldest());
@@ -236,7 +239,7 @@ class EmbeddedEventLogTest {
 
   @Test
   void closingStoresWhatWaitsAndRefusesWhatComesAfter() throws Exception {
-    List<CompletionStage<List<EventId>>> appends = new ArrayList<>();
+    List<CompletionStage<PublishOutcome>> appends = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       appends.add(log.append(events(1)));
     }
@@ -244,10 +247,9 @@ class EmbeddedEventLogTest {
     for (var append : appends) {
       assertThat(ids(append)).hasSize(1);
     }
-    assertThatThrownBy(() -> ids(log.append(events(1))))
-        .hasCauseInstanceOf(LogUnavailableException.class);
-    assertThat(log.health().isReady()).isFalse();
-    assertThatThrownBy(() -> log.read(0, TypeFilter.ALL, 10, 1 << 20))
+    assertThat(outcome(log.append(events(1)))).isNotInstanceOf(PublishOutcome.Durable.class);
+    assertThat(log.health().isOk()).isFalse();
+    assertThatThrownBy(() -> log.read(0, EventFilter.ALL, 10, 1 << 20))
         .isInstanceOf(LogUnavailableException.class);
   }
 
@@ -255,7 +257,7 @@ class EmbeddedEventLogTest {
     List<String> types = new ArrayList<>();
     long at = log.state().oldest() - 1;
     while (true) {
-      Page page = log.read(at, TypeFilter.ALL, 1_000, 1 << 20);
+      Page page = log.read(at, EventFilter.ALL, 1_000, 1 << 20);
       page.events().forEach(event -> types.add(event.type()));
       at = page.through();
       if (!page.more()) {
@@ -276,13 +278,18 @@ class EmbeddedEventLogTest {
     return IdempotencyKey.of(value, body.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static List<EventId> ids(CompletionStage<List<EventId>> append)
+  private static List<EventId> ids(CompletionStage<PublishOutcome> append)
+      throws InterruptedException, ExecutionException {
+    return ((PublishOutcome.Durable) outcome(append)).ids();
+  }
+
+  private static PublishOutcome outcome(CompletionStage<PublishOutcome> append)
       throws InterruptedException, ExecutionException {
     return append.toCompletableFuture().orTimeout(10, SECONDS).get();
   }
 
-  private static EventId id(CompletionStage<EventId> append)
+  private static EventId id(CompletionStage<PublishOutcome> append)
       throws InterruptedException, ExecutionException {
-    return append.toCompletableFuture().orTimeout(10, SECONDS).get();
+    return ids(append).get(0);
   }
 }

@@ -18,7 +18,7 @@ public final class FakeDisk {
   private final Map<String, Store.Remembered> keys = new HashMap<>();
   private final List<Epochs.Epoch> epochs = new ArrayList<>();
   private long trimmedThrough;
-  private long lostThrough;
+  private final List<Gap> gaps = new ArrayList<>();
   private long newest;
   private long nextEpoch;
 
@@ -95,7 +95,8 @@ public final class FakeDisk {
     epochs.clear();
     epochs.addAll(other.epochs);
     trimmedThrough = other.trimmedThrough;
-    lostThrough = other.lostThrough;
+    gaps.clear();
+    gaps.addAll(other.gaps);
     newest = other.newest;
     nextEpoch = other.nextEpoch;
   }
@@ -113,6 +114,10 @@ public final class FakeDisk {
         failIfFull();
         for (; forget > 0 && newest > trimmedThrough; forget--) {
           rows.remove(newest);
+          long cut = newest;
+          gaps.replaceAll(
+              gap -> gap.to() == cut && gap.from() < cut ? new Gap(gap.from(), cut - 1) : gap);
+          gaps.removeIf(gap -> gap.to() == cut);
           long gone = newest;
           keys.values().removeIf(key -> key.offset() == gone);
           newest--;
@@ -120,7 +125,7 @@ public final class FakeDisk {
         forget = 0;
         epochs.add(new Epochs.Epoch(String.format("%08x", ++nextEpoch), newest + 1));
         open = true;
-        return new LogState(new Epochs(epochs), trimmedThrough + 1, newest, lostThrough);
+        return new LogState(new Epochs(epochs), trimmedThrough + 1, newest, gaps);
       }
     }
 
@@ -150,14 +155,12 @@ public final class FakeDisk {
     }
 
     @Override
-    public void lose(long through) {
+    public void lose(Gap gap) {
       synchronized (FakeDisk.this) {
         failIfClosed();
         failIfFull();
-        trimmedThrough = through;
-        lostThrough = through;
-        newest = through;
-        rows.headMap(through, true).clear();
+        gaps.add(gap);
+        newest = gap.to();
         if (failuresAfter > 0) {
           failuresAfter--;
           fail("the device did not answer");
@@ -192,7 +195,7 @@ public final class FakeDisk {
 
     @Override
     public Scan read(
-        long after, long through, Epochs known, TypeFilter filter, int limit, int maxBytes) {
+        long after, long through, Epochs known, EventFilter filter, int limit, int maxBytes) {
       synchronized (FakeDisk.this) {
         failIfClosed();
         List<LoggedEvent> events = new ArrayList<>();
@@ -204,7 +207,7 @@ public final class FakeDisk {
             break;
           }
           at++;
-          if (filter.takes(entry.type())) {
+          if (filter.takes(new EventHeader(at, entry.type()))) {
             events.add(new LoggedEvent(new EventId(known.of(at), at), entry.type(), entry.json()));
           }
         }

@@ -2,10 +2,10 @@ package io.samband.log;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,24 +48,26 @@ class FullDiskTest {
     Files.write(ballast, new byte[2 << 20]);
     long acknowledged = fill(log);
 
-    assertThat(log.health().isReady()).isFalse();
-    assertThatThrownBy(() -> get(log.appendNow(event("http", 10), null)))
-        .hasCauseInstanceOf(LogUnavailableException.class);
+    assertThat(log.health().isOk()).isFalse();
+    assertThat(get(log.appendNow(event("http", 10), null)))
+        .isNotInstanceOf(PublishOutcome.Durable.class);
     for (int i = 0; i < 5; i++) {
       var unused = log.append(List.of(event("waits_" + i, 10)));
     }
     assertThat(log.health().pending()).isGreaterThanOrEqualTo(5);
 
     Files.delete(ballast);
-    await().atMost(30, SECONDS).until(() -> log.health().isReady());
-    var last = get(log.append(List.of(event("last", 10)))).get(0);
+    await().atMost(30, SECONDS).until(() -> log.health().isOk());
+    var last = ((PublishOutcome.Durable) get(log.append(List.of(event("last", 10)))))
+        .ids()
+        .get(0);
     // Whoever waits for the append is told a moment before it is counted off.
     await().atMost(5, SECONDS).until(() -> log.health().pending() == 0);
     assertThat(log.health().lost()).isZero();
     // All that was acknowledged, the one or two that found the disk full and were kept, those that
     // waited, and the last.
     assertThat(last.offset()).isGreaterThanOrEqualTo(acknowledged + 6);
-    Page page = log.read(last.offset() - 6, TypeFilter.ALL, 1_000, 1 << 20);
+    Page page = log.read(last.offset() - 6, EventFilter.ALL, 1_000, 1 << 20);
     assertThat(page.events())
         .extracting(LoggedEvent::type)
         .containsExactly("waits_0", "waits_1", "waits_2", "waits_3", "waits_4", "last");
@@ -79,12 +81,9 @@ class FullDiskTest {
   }
 
   /** Appends until the disk is full, and tells how many were acknowledged. */
-  private static long fill(EmbeddedEventLog log) throws InterruptedException {
+  private static long fill(EmbeddedEventLog log) throws InterruptedException, ExecutionException {
     for (long acknowledged = 0; ; acknowledged++) {
-      try {
-        get(log.append(List.of(event("a", 60_000))));
-      } catch (ExecutionException e) {
-        assertThat(e).hasCauseInstanceOf(LogUnavailableException.class);
+      if (!(get(log.append(List.of(event("a", 60_000)))) instanceof PublishOutcome.Durable)) {
         return acknowledged;
       }
     }

@@ -53,7 +53,7 @@ class H2StoreTest {
   }
 
   private Store.Scan read(long after) {
-    return store.read(after, state.newest(), state.epochs(), TypeFilter.ALL, 1_000, 1 << 20);
+    return store.read(after, state.newest(), state.epochs(), EventFilter.ALL, 1_000, 1 << 20);
   }
 
   @Test
@@ -86,15 +86,19 @@ class H2StoreTest {
   }
 
   @Test
-  void aLossKeepsNothingBeforeItAndIsRememberedWhenReopened() {
+  void aLossIsAGapThatIsRememberedWhenReopenedAndForgottenWhenTrimmed() {
     open();
     append(10);
-    store.lose(15);
+    store.lose(new Gap(11, 15));
     open();
 
     assertThat(state.newest()).isEqualTo(15);
-    assertThat(state.oldest()).isEqualTo(16);
-    assertThat(state.lostThrough()).isEqualTo(15);
+    assertThat(state.oldest()).isEqualTo(1);
+    assertThat(state.gaps()).containsExactly(new Gap(11, 15));
+    append(1);
+    store.trim(15);
+    open();
+    assertThat(state.gaps()).isEmpty();
   }
 
   @Test
@@ -152,13 +156,13 @@ class H2StoreTest {
     open();
     append(300, "x".repeat(100));
 
-    assertThat(store.read(10, 300, state.epochs(), TypeFilter.ALL, 5, 1 << 20).through())
+    assertThat(store.read(10, 300, state.epochs(), EventFilter.ALL, 5, 1 << 20).through())
         .isEqualTo(15);
-    assertThat(store.read(0, 300, state.epochs(), TypeFilter.ALL, 1_000, 250).events())
+    assertThat(store.read(0, 300, state.epochs(), EventFilter.ALL, 1_000, 250).events())
         .hasSize(2);
-    assertThat(store.read(0, 300, state.epochs(), TypeFilter.ALL, 1_000, 1).events())
+    assertThat(store.read(0, 300, state.epochs(), EventFilter.ALL, 1_000, 1).events())
         .hasSize(1);
-    var none = store.read(0, 300, state.epochs(), TypeFilter.parse("other"), 10, 1 << 20);
+    var none = store.read(0, 300, state.epochs(), EventFilter.parse(List.of("other")), 10, 1 << 20);
     assertThat(none.events()).isEmpty();
     assertThat(none.through()).isEqualTo(300);
   }
@@ -170,7 +174,7 @@ class H2StoreTest {
       append(1_000);
     }
     long through = store
-        .read(0, 6_000, state.epochs(), TypeFilter.parse("other"), 10, 1 << 20)
+        .read(0, 6_000, state.epochs(), EventFilter.parse(List.of("other")), 10, 1 << 20)
         .through();
     assertThat(through).isBetween((long) PageBuilder.MAX_SCAN, PageBuilder.MAX_SCAN + 100L);
   }

@@ -80,7 +80,7 @@ class KilledStoreTest {
       List<Long> offsets = new ArrayList<>();
       for (long after = 0; after < state.newest(); after = offsets.size()) {
         store
-            .read(after, state.newest(), state.epochs(), TypeFilter.ALL, 1_000, 1 << 20)
+            .read(after, state.newest(), state.epochs(), EventFilter.ALL, 1_000, 1 << 20)
             .events()
             .forEach(event -> {
               offsets.add(event.offset());

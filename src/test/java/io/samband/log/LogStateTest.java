@@ -15,7 +15,7 @@ class LogStateTest {
 
   /** 1 to 10 of the first epoch, 11 to 20 of the second; 1 to 5 are trimmed. */
   private final LogState log = new LogState(
-      new Epochs(List.of(new Epochs.Epoch(FIRST, 1), new Epochs.Epoch(SECOND, 11))), 6, 20, 0);
+      new Epochs(List.of(new Epochs.Epoch(FIRST, 1), new Epochs.Epoch(SECOND, 11))), 6, 20);
 
   @ParameterizedTest
   @CsvSource({
@@ -66,19 +66,40 @@ class LogStateTest {
   }
 
   @Test
-  void aLossIsAnnouncedToWhoeverCrossesIt() {
-    LogState lost = log.lost(25).appended(26);
-    assertThat(lost.replay("bbbbbbbb-20").reset().reason()).isEqualTo(Reset.Reason.LOST);
-    assertThat(lost.replay("bbbbbbbb-20").reset().missed()).isEqualTo(5);
-    assertThat(lost.replay("bbbbbbbb-25").kind()).isEqualTo(Replay.Kind.COMPLETE);
-    LogState later = lost.appended(40).trimmed(31);
-    assertThat(later.replay("bbbbbbbb-27").reset().reason()).isEqualTo(Reset.Reason.TRIMMED);
-    assertThat(later.replay("bbbbbbbb-20").reset().reason()).isEqualTo(Reset.Reason.LOST);
+  void aGapIsAnnouncedToEveryReaderThatComesToIt() {
+    LogState gap = log.with(new Gap(21, 25)).appended(26);
+    assertThat(gap.replay("bbbbbbbb-20").reset())
+        .isEqualTo(new Reset(Reset.Reason.LOST, 5L, new EventId(SECOND, 25)));
+    assertThat(gap.replay("bbbbbbbb-22").reset())
+        .isEqualTo(new Reset(Reset.Reason.LOST, 3L, new EventId(SECOND, 25)));
+    assertThat(gap.replay("bbbbbbbb-25").kind()).isEqualTo(Replay.Kind.COMPLETE);
+    assertThat(gap.replay("aaaaaaaa-8").kind())
+        .as("events before the gap can be read")
+        .isEqualTo(Replay.Kind.COMPLETE);
+    assertThat(gap.readableThrough(8)).isEqualTo(20);
+    assertThat(gap.readableThrough(25)).isEqualTo(26);
+  }
+
+  @Test
+  void gapsThatTouchAreOneAndThoseThatAreTrimmedAreNone() {
+    LogState gaps =
+        log.with(new Gap(12, 13)).with(new Gap(8, 9)).with(new Gap(14, 15)).with(new Gap(9, 10));
+    assertThat(gaps.gaps()).containsExactly(new Gap(8, 10), new Gap(12, 15));
+    assertThat(gaps.trimmed(11).gaps()).containsExactly(new Gap(12, 15));
+    assertThat(gaps.trimmed(16).gaps()).isEmpty();
+  }
+
+  @Test
+  void aTrimmedCursorGoesOnBehindAGapThatFollows() {
+    LogState trimmed = log.with(new Gap(12, 15)).trimmed(13);
+    assertThat(trimmed.replay("bbbbbbbb-8").reset())
+        .isEqualTo(new Reset(Reset.Reason.TRIMMED, 7L, new EventId(SECOND, 15)));
+    assertThat(trimmed.replay("garbage").reset().id()).hasToString("bbbbbbbb-15");
   }
 
   @Test
   void anEmptyLogGoesOnFromItsBeginning() {
-    var empty = new LogState(new Epochs(List.of(new Epochs.Epoch(FIRST, 1))), 1, 0, 0);
+    var empty = new LogState(new Epochs(List.of(new Epochs.Epoch(FIRST, 1))), 1, 0);
     assertThat(empty.newestId()).hasToString("aaaaaaaa-0");
     assertThat(empty.replay("aaaaaaaa-0").kind()).isEqualTo(Replay.Kind.COMPLETE);
   }

@@ -1,5 +1,6 @@
 package io.samband.stream.fanout;
 
+import io.samband.log.EventHeader;
 import io.samband.log.LoggedEvent;
 import java.nio.charset.StandardCharsets;
 
@@ -11,11 +12,11 @@ import java.nio.charset.StandardCharsets;
  * subscribers; the containers would encode once per subscriber and differ in line breaks.
  */
 final class Frame {
-  private final String type;
+  private final EventHeader header;
   private final byte[] bytes;
 
-  private Frame(String type, byte[] bytes) {
-    this.type = type;
+  private Frame(EventHeader header, byte[] bytes) {
+    this.header = header;
     this.bytes = bytes;
   }
 
@@ -27,11 +28,11 @@ final class Frame {
     System.arraycopy(json, 0, bytes, head.length, json.length);
     bytes[bytes.length - 2] = '\n';
     bytes[bytes.length - 1] = '\n';
-    return new Frame(event.type(), bytes);
+    return new Frame(event.header(), bytes);
   }
 
-  String type() {
-    return type;
+  EventHeader header() {
+    return header;
   }
 
   /** Not a copy; must not be changed. */

@@ -1,7 +1,7 @@
 package io.samband.stream.fanout;
 
+import io.samband.log.EventFilter;
 import io.samband.log.LoggedEvent;
-import io.samband.log.TypeFilter;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -100,7 +100,7 @@ final class FrameRing {
    * @param maxBatchBytes where to stop, once there is one frame
    * @return null if the ring does not reach back so far, but the log does
    */
-  Batch after(long offset, TypeFilter filter, int maxBatchBytes) {
+  Batch after(long offset, EventFilter filter, int maxBatchBytes) {
     List<byte[]> taken = new ArrayList<>();
     int length = 0;
     long through = offset;
@@ -114,7 +114,7 @@ final class FrameRing {
         break;
       }
       for (Frame frame : next) {
-        if (filter.takes(frame.type())) {
+        if (filter.takes(frame.header())) {
           byte[] bytes = frame.bytes();
           if (!taken.isEmpty() && length + bytes.length > maxBatchBytes) {
             return Batch.of(taken, taken.size(), length, through);

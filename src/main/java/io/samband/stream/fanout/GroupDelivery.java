@@ -1,6 +1,6 @@
 package io.samband.stream.fanout;
 
-import io.samband.log.TypeFilter;
+import io.samband.log.EventFilter;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,7 +13,7 @@ final class GroupDelivery {
   private final WorkerContext worker;
   private final Transitions transitions;
   private final Writes writes;
-  private final Map<TypeFilter, SubscriberGroup> groups = new HashMap<>();
+  private final Map<EventFilter, SubscriberGroup> groups = new HashMap<>();
 
   GroupDelivery(WorkerContext worker, Transitions transitions, Writes writes) {
     this.worker = worker;

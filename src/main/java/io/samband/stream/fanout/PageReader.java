@@ -4,10 +4,10 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Metrics;
 import io.samband.concurrent.Backoff;
 import io.samband.concurrent.NamedThreads;
+import io.samband.log.EventFilter;
 import io.samband.log.EventLog;
 import io.samband.log.LoggedEvent;
 import io.samband.log.Page;
-import io.samband.log.TypeFilter;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,7 +54,7 @@ final class PageReader implements AutoCloseable {
    *
    * @param wanted whether the page is still needed
    */
-  void read(long after, TypeFilter filter, BooleanSupplier wanted, Consumer<Batch> taker) {
+  void read(long after, EventFilter filter, BooleanSupplier wanted, Consumer<Batch> taker) {
     Request request =
         new Request(after, filter, wanted, taker, new Backoff(FIRST_RETRY, LAST_RETRY));
     try {
@@ -67,7 +67,7 @@ final class PageReader implements AutoCloseable {
 
   private record Request(
       long after,
-      TypeFilter filter,
+      EventFilter filter,
       BooleanSupplier wanted,
       Consumer<Batch> taker,
       Backoff backoff) {}

@@ -1,6 +1,6 @@
 package io.samband.stream.fanout;
 
-import io.samband.log.TypeFilter;
+import io.samband.log.EventFilter;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +19,7 @@ public class Subscriber {
   public record Peer(long number, String address, String userAgent, Instant connectedAt) {}
 
   final Peer peer;
-  final TypeFilter filter;
+  final EventFilter filter;
   final long expiresNanos;
 
   // Changed by Transitions only.
@@ -50,7 +50,7 @@ public class Subscriber {
    * @param lifetime after which the stream is ended
    */
   protected Subscriber(
-      Peer peer, TypeFilter filter, long cursor, byte[] greeting, Duration lifetime) {
+      Peer peer, EventFilter filter, long cursor, byte[] greeting, Duration lifetime) {
     this.peer = peer;
     this.filter = filter;
     this.cursor = cursor;

@@ -1,6 +1,6 @@
 package io.samband.stream.fanout;
 
-import io.samband.log.TypeFilter;
+import io.samband.log.EventFilter;
 import java.util.Arrays;
 
 /**
@@ -8,7 +8,7 @@ import java.util.Arrays;
  * together once and written to each. Belongs to its worker.
  */
 final class SubscriberGroup {
-  final TypeFilter filter;
+  final EventFilter filter;
   long cursor;
 
   /** A page of the log that came for the group and is not written yet. */
@@ -20,7 +20,7 @@ final class SubscriberGroup {
   private Subscriber[] members = new Subscriber[16];
   private int size;
 
-  SubscriberGroup(TypeFilter filter, long cursor) {
+  SubscriberGroup(EventFilter filter, long cursor) {
     this.filter = filter;
     this.cursor = cursor;
   }

@@ -3,9 +3,9 @@ package io.samband.stream.fanout;
 import static org.awaitility.Awaitility.await;
 
 import io.samband.concurrent.NamedThreads;
+import io.samband.log.EventFilter;
 import io.samband.log.LogState;
 import io.samband.log.Replay;
-import io.samband.log.TypeFilter;
 import io.samband.settings.Settings;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
@@ -51,7 +51,7 @@ final class Engine implements AutoCloseable {
   }
 
   /** A subscriber as the resource makes it, with an output that is full until the test says otherwise. */
-  Stream subscribe(String lastEventId, TypeFilter filter) {
+  Stream subscribe(String lastEventId, EventFilter filter) {
     var output = new ScriptedOutput();
     Subscriber subscriber = subscribe(lastEventId, filter, output);
     output.onWritable(subscriber::onWritable);
@@ -60,7 +60,7 @@ final class Engine implements AutoCloseable {
   }
 
   /** As above, with an output of the test's own, which is to tell {@link Subscriber#onWritable} from now on. */
-  Subscriber subscribe(String lastEventId, TypeFilter filter, StreamOutput output) {
+  Subscriber subscribe(String lastEventId, EventFilter filter, StreamOutput output) {
     Subscriber subscriber = subscriber(++numbers, log.state(), lastEventId, filter);
     subscriber.output(output);
     subscriber.servedBy(worker);
@@ -68,7 +68,8 @@ final class Engine implements AutoCloseable {
   }
 
   /** What the resource makes of a request. */
-  static Subscriber subscriber(long number, LogState state, String lastEventId, TypeFilter filter) {
+  static Subscriber subscriber(
+      long number, LogState state, String lastEventId, EventFilter filter) {
     Replay replay = state.replay(lastEventId);
     var greeting = new ByteArrayOutputStream();
     greeting.writeBytes(ControlFrames.encode(2_000, "hello", replay.helloId(), "{}"));

@@ -4,14 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.samband.concurrent.NamedThreads;
 import io.samband.event.EventId;
+import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
+import io.samband.log.EventFilter;
+import io.samband.log.EventHeader;
 import io.samband.log.EventLog;
 import io.samband.log.FakeDisk;
 import io.samband.log.IdempotencyKey;
 import io.samband.log.LogUnavailableException;
 import io.samband.log.Page;
 import io.samband.log.Replay;
-import io.samband.log.TypeFilter;
 import io.samband.settings.Settings;
 import io.samband.stream.fanout.Engine.Received;
 import io.samband.testing.Rounds;
@@ -39,8 +41,11 @@ import org.junit.jupiter.api.Test;
  * application sees the events in log order, each once, between two resets; and a reset comes exactly where one must come.
  */
 class EventLogHistoryTest {
-  private static final List<TypeFilter> FILTERS =
-      List.of(TypeFilter.ALL, TypeFilter.ALL, new TypeFilter(Set.of("a")), TypeFilter.parse("b,c"));
+  private static final List<EventFilter> FILTERS = List.of(
+      EventFilter.ALL,
+      EventFilter.ALL,
+      new EventFilter(Set.of("a")),
+      EventFilter.parse(List.of("b,c")));
   private static final String[] TYPES = {"a", "b", "c"};
 
   @Test
@@ -181,7 +186,7 @@ class EventLogHistoryTest {
 
     private Application any() {
       if (applications.isEmpty()) {
-        applications.add(new Application(TypeFilter.ALL));
+        applications.add(new Application(EventFilter.ALL));
       }
       return applications.get(random.nextInt(applications.size()));
     }
@@ -191,7 +196,7 @@ class EventLogHistoryTest {
       for (int i = 0; i < count; i++) {
         batch.add(event());
       }
-      var ids = get(log.append(batch));
+      var ids = durable(log.append(batch));
       say("publish " + ids.get(0) + " +" + count);
       for (int i = 0; i < count; i++) {
         record(ids.get(i), batch.get(i));
@@ -202,7 +207,7 @@ class EventLogHistoryTest {
       SSEEvent event = event();
       var idempotencyKey =
           key == null ? null : IdempotencyKey.of(key, key.getBytes(StandardCharsets.UTF_8));
-      EventId id = get(log.appendNow(event, idempotencyKey));
+      EventId id = durable(log.appendNow(event, idempotencyKey)).get(0);
       say("post " + key + " " + id);
       EventId first = key == null ? null : published.get(key);
       boolean remembered = first != null && first.offset() >= log.state().oldest();
@@ -269,7 +274,8 @@ class EventLogHistoryTest {
       var append = log.append(List.of(event));
       await().until(() -> log.state().newest() > newest);
       settle();
-      assertThat(append.toCompletableFuture()).isCompletedExceptionally();
+      assertThat(append.toCompletableFuture())
+          .isCompletedWithValueMatching(o -> !(o instanceof PublishOutcome.Durable));
       record(log.state().newestId(), event);
     }
 
@@ -282,7 +288,7 @@ class EventLogHistoryTest {
         fired.add(event());
         var unused = log.append(List.of(fired.get(i)));
       }
-      await().until(() -> !log.health().isReady());
+      await().until(() -> !log.health().isOk());
       assertThat(log.health().pending()).isEqualTo(4);
       disk.full(false);
       long expected = (truth.isEmpty() ? 0 : truth.lastKey()) + fired.size();
@@ -296,12 +302,14 @@ class EventLogHistoryTest {
     }
 
     private void settle() {
-      await().until(() -> log.health().isReady() && log.health().pending() == 0);
+      await().until(() -> log.health().isOk() && log.health().pending() == 0);
     }
 
-    private static <T> T get(CompletionStage<T> stage)
+    private static List<EventId> durable(CompletionStage<PublishOutcome> stage)
         throws ExecutionException, InterruptedException {
-      return stage.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).get();
+      return ((PublishOutcome.Durable)
+              stage.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).get())
+          .ids();
     }
 
     String story() {
@@ -321,7 +329,7 @@ class EventLogHistoryTest {
 
     /** What runs in a browser: a cursor, what it has seen since the last reset, and a stream or polling. */
     private final class Application {
-      private final TypeFilter filter;
+      private final EventFilter filter;
       private String cursor;
       private long offset = -1;
       private int read;
@@ -331,7 +339,7 @@ class EventLogHistoryTest {
       /** What the log was when its cursor was given; another one after a copy was put back, or the tail was lost. */
       private TreeMap<Long, String> world;
 
-      Application(TypeFilter filter) {
+      Application(EventFilter filter) {
         this.filter = filter;
         if (random.nextInt(4) == 0) {
           cursor = random.nextBoolean() ? "garbage" : "ffffffff-" + random.nextInt(50);
@@ -451,7 +459,7 @@ class EventLogHistoryTest {
 
       private void noneBetween(long from, long through) {
         for (long offset = from + 1; offset <= through; offset++) {
-          assertThat(filter.takes(typeOf(offset)))
+          assertThat(filter.takes(new EventHeader(offset, typeOf(offset))))
               .as("left out " + offset + " " + typeOf(offset) + " after " + from)
               .isFalse();
         }

@@ -2,7 +2,8 @@ package io.samband.stream.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.samband.log.TypeFilter;
+import io.samband.log.EventFilter;
+import io.samband.log.EventHeader;
 import io.samband.stream.fanout.Engine.Received;
 import io.samband.stream.fanout.Engine.Stream;
 import io.samband.testing.Rounds;
@@ -19,11 +20,11 @@ import org.junit.jupiter.api.Test;
  */
 class FanOutScheduleTest {
   private static final String[] TYPES = {"a", "b", "c"};
-  private static final List<TypeFilter> FILTERS = List.of(
-      TypeFilter.ALL,
-      TypeFilter.ALL,
-      new TypeFilter(Set.of("a")),
-      new TypeFilter(Set.of("b", "c")));
+  private static final List<EventFilter> FILTERS = List.of(
+      EventFilter.ALL,
+      EventFilter.ALL,
+      new EventFilter(Set.of("a")),
+      new EventFilter(Set.of("b", "c")));
 
   @Test
   void everySubscriberSeesTheLogInOrderOnceWhateverTheSchedule() {
@@ -58,7 +59,7 @@ class FanOutScheduleTest {
   private static void step(Random random, Engine engine, List<Stream> streams) {
     switch (random.nextInt(12)) {
       case 0, 1 -> {
-        TypeFilter filter = FILTERS.get(random.nextInt(FILTERS.size()));
+        EventFilter filter = FILTERS.get(random.nextInt(FILTERS.size()));
         long newest = engine.log.state().newest();
         String cursor = random.nextInt(3) == 0
             ? null
@@ -89,9 +90,9 @@ class FanOutScheduleTest {
   }
 
   private static void check(Engine engine, Stream stream) {
-    TypeFilter filter = stream.subscriber().filter;
+    EventFilter filter = stream.subscriber().filter;
     long newest = engine.log.state().newest();
-    stream.awaitOffset(filter.takes("b") ? newest : newest - 1);
+    stream.awaitOffset(filter.takes(header("b")) ? newest : newest - 1);
     assertThat(stream.output().violations()).isEmpty();
     List<Received> all = stream.received();
     assertThat(all.get(0).event()).isEqualTo("hello");
@@ -101,7 +102,7 @@ class FanOutScheduleTest {
         cursor = frame.offset();
       } else if (frame.isEvent()) {
         String type = frame.data().substring(9, 10);
-        assertThat(filter.takes(type)).isTrue();
+        assertThat(filter.takes(header(type))).isTrue();
         assertThat(frame.data()).contains("\"data\":\"" + frame.offset() + ".");
         assertThat(frame.offset()).isGreaterThan(cursor);
         assertNothingSkipped(engine, filter, cursor, frame.offset());
@@ -115,10 +116,14 @@ class FanOutScheduleTest {
     }
   }
 
+  private static EventHeader header(String type) {
+    return new EventHeader(1, type);
+  }
+
   private static void assertNothingSkipped(
-      Engine engine, TypeFilter filter, long after, long before) {
+      Engine engine, EventFilter filter, long after, long before) {
     for (long offset = after + 1; offset < before; offset++) {
-      assertThat(filter.takes(engine.log.typeOf(offset)))
+      assertThat(filter.takes(header(engine.log.typeOf(offset))))
           .as("offset %s of type %s skipped", offset, engine.log.typeOf(offset))
           .isFalse();
     }

@@ -3,7 +3,7 @@ package io.samband.stream.fanout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.samband.log.TypeFilter;
+import io.samband.log.EventFilter;
 import io.samband.settings.Settings;
 import io.samband.stream.fanout.Engine.Stream;
 import java.time.Duration;
@@ -42,7 +42,7 @@ class FanOutTest {
 
   private Stream subscribe() {
     Subscriber subscriber =
-        Engine.subscriber(++numbers, log.state(), MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+        Engine.subscriber(++numbers, log.state(), MemoryLog.EPOCH + "-0", EventFilter.ALL);
     ScriptedOutput output = new ScriptedOutput();
     output.onWritable(subscriber::onWritable);
     subscriber.output(output);

@@ -3,7 +3,7 @@ package io.samband.stream.fanout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.samband.log.TypeFilter;
+import io.samband.log.EventFilter;
 import io.samband.stream.fanout.Engine.Received;
 import io.samband.stream.fanout.Engine.Stream;
 import java.time.Duration;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class FanOutWorkerTest {
-  private static final TypeFilter ONLY_B = new TypeFilter(Set.of("b"));
+  private static final EventFilter ONLY_B = new EventFilter(Set.of("b"));
 
   private final Engine engine = new Engine(
       1 << 20,
@@ -27,7 +27,7 @@ class FanOutWorkerTest {
     engine.close();
   }
 
-  private Stream ready(String lastEventId, TypeFilter filter) {
+  private Stream ready(String lastEventId, EventFilter filter) {
     Stream stream = engine.subscribe(lastEventId, filter);
     stream.output().takeEverything();
     return stream;
@@ -43,7 +43,7 @@ class FanOutWorkerTest {
   @Test
   void helloComesFirstAndThenWhatIsPublishedAfterIt() {
     engine.log.append(10, "a", "a");
-    Stream stream = ready(null, TypeFilter.ALL);
+    Stream stream = ready(null, EventFilter.ALL);
     stream.awaitOffset(2);
     engine.log.append(10, "a");
     stream.awaitOffset(3);
@@ -54,15 +54,15 @@ class FanOutWorkerTest {
   @Test
   void aCursorGetsEverythingAfterIt() {
     engine.log.append(10, "a", "b", "c");
-    Stream stream = ready(MemoryLog.EPOCH + "-1", TypeFilter.ALL);
+    Stream stream = ready(MemoryLog.EPOCH + "-1", EventFilter.ALL);
     stream.awaitOffset(3);
     assertThat(offsets(stream)).containsExactly(2L, 3L);
   }
 
   @Test
   void aStalledSubscriberIsNotWrittenToAndDelaysNobody() {
-    Stream stalled = engine.subscribe(null, TypeFilter.ALL);
-    Stream other = ready(null, TypeFilter.ALL);
+    Stream stalled = engine.subscribe(null, EventFilter.ALL);
+    Stream other = ready(null, EventFilter.ALL);
     engine.log.append(10, "a", "a", "a");
     other.awaitOffset(3);
     assertThat(stalled.output().writes()).isZero();
@@ -73,7 +73,7 @@ class FanOutWorkerTest {
 
   @Test
   void whatComesDuringALongPassIsServedAfterTheRestThoughNothingMoreWakesTheWorker() {
-    Stream stream = ready(null, TypeFilter.ALL);
+    Stream stream = ready(null, EventFilter.ALL);
     await().until(() -> stream.output().writes() == 1);
     stream.output().duringNextWrite(() -> {
       // The pass must be long enough for a rest that the wake-up of this event does not outlive.
@@ -87,15 +87,15 @@ class FanOutWorkerTest {
 
   @Test
   void anErrorInTheMiddleOfAPassEndsItsStreamsAndTheWorkerGoesOn() {
-    Stream one = ready(null, TypeFilter.ALL);
-    Stream other = ready(null, TypeFilter.ALL);
+    Stream one = ready(null, EventFilter.ALL);
+    Stream other = ready(null, EventFilter.ALL);
     await().until(() -> one.output().writes() == 1 && other.output().writes() == 1);
     one.output().duringNextWrite(() -> {
       throw new NoClassDefFoundError("meant");
     });
     engine.log.append(10, "a");
     await().until(() -> one.output().isClosed() && other.output().isClosed());
-    Stream again = ready(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    Stream again = ready(MemoryLog.EPOCH + "-0", EventFilter.ALL);
     engine.log.append(10, "a");
     again.awaitOffset(2);
     assertThat(offsets(again)).containsExactly(1L, 2L);
@@ -103,8 +103,8 @@ class FanOutWorkerTest {
 
   @Test
   void anErrorWhileStreamsAreEndedAfterAnErrorKeepsNobodyOpen() {
-    Stream one = ready(null, TypeFilter.ALL);
-    Stream other = ready(null, TypeFilter.ALL);
+    Stream one = ready(null, EventFilter.ALL);
+    Stream other = ready(null, EventFilter.ALL);
     await().until(() -> one.output().writes() == 1 && other.output().writes() == 1);
     Runnable fail = () -> {
       throw new NoClassDefFoundError("meant");
@@ -113,14 +113,14 @@ class FanOutWorkerTest {
     one.output().duringNextWrite(fail);
     engine.log.append(10, "a");
     await().until(() -> one.output().isClosed() && other.output().isClosed());
-    Stream again = ready(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    Stream again = ready(MemoryLog.EPOCH + "-0", EventFilter.ALL);
     again.awaitOffset(1);
     assertThat(engine.departures).containsExactly("1 failed", "2 failed");
   }
 
   @Test
   void whatWaitedIsWrittenAtOnceAndNotEventByEvent() {
-    Stream stream = engine.subscribe(null, TypeFilter.ALL);
+    Stream stream = engine.subscribe(null, EventFilter.ALL);
     for (int i = 0; i < 50; i++) {
       engine.log.append(10, "a");
     }
@@ -146,8 +146,8 @@ class FanOutWorkerTest {
 
   @Test
   void withoutAnyTickOfATimerKeepalivesAndEvictionsGoOn() {
-    Stream idle = ready(null, TypeFilter.ALL);
-    Stream stalled = engine.subscribe(null, TypeFilter.ALL);
+    Stream idle = ready(null, EventFilter.ALL);
+    Stream stalled = engine.subscribe(null, EventFilter.ALL);
     await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> stalled.output().isClosed() && keepalives(idle) >= 2);
@@ -160,7 +160,7 @@ class FanOutWorkerTest {
 
   @Test
   void whoWasWrittenToGetsNoKeepalive() {
-    Stream stream = ready(null, TypeFilter.ALL);
+    Stream stream = ready(null, EventFilter.ALL);
     engine.log.append(10, "a");
     stream.awaitOffset(1);
     engine.worker.tick();
@@ -170,7 +170,7 @@ class FanOutWorkerTest {
 
   @Test
   void whoAcceptsNothingForTheStallTimeoutIsClosed() {
-    Stream stalled = engine.subscribe(null, TypeFilter.ALL);
+    Stream stalled = engine.subscribe(null, EventFilter.ALL);
     await().atMost(Duration.ofSeconds(20)).until(() -> {
       engine.worker.tick();
       return stalled.output().isClosed();
@@ -181,8 +181,8 @@ class FanOutWorkerTest {
 
   @Test
   void aBrokenOutputIsDroppedAndTheOthersAreServed() {
-    Stream broken = ready(null, TypeFilter.ALL);
-    Stream other = ready(null, TypeFilter.ALL);
+    Stream broken = ready(null, EventFilter.ALL);
+    Stream other = ready(null, EventFilter.ALL);
     broken.awaitOffset(0);
     other.awaitOffset(0);
     broken.output().breakDown();
@@ -196,7 +196,7 @@ class FanOutWorkerTest {
   @Test
   void aSlowReaderThatIsOvertakenByTrimmingIsToldBeforeAnythingElse() {
     engine.log.append(10, "a");
-    Stream slow = ready(MemoryLog.EPOCH + "-1", TypeFilter.ALL);
+    Stream slow = ready(MemoryLog.EPOCH + "-1", EventFilter.ALL);
     slow.awaitOffset(1);
     slow.output().takeWrites(0);
     engine.log.append(40_000, "a", "a");
@@ -215,7 +215,7 @@ class FanOutWorkerTest {
   @Test
   void aLossIsToldAtOnceToThoseThatAreConnected() {
     engine.log.append(10, "a");
-    Stream stream = ready(null, TypeFilter.ALL);
+    Stream stream = ready(null, EventFilter.ALL);
     stream.awaitOffset(1);
     engine.log.lose(3);
     stream.awaitOffset(4);
@@ -229,7 +229,7 @@ class FanOutWorkerTest {
 
   @Test
   void aDrainTellsWhenToComeBackAndEndsTheStream() {
-    Stream stream = ready(null, TypeFilter.ALL);
+    Stream stream = ready(null, EventFilter.ALL);
     stream.awaitOffset(0);
     var unused = engine.worker.drain(subscriber -> 700);
     await().atMost(Duration.ofSeconds(20)).until(() -> stream.output().isClosed());
@@ -244,7 +244,7 @@ class FanOutWorkerTest {
   void anErrorWhileReadingThePagesOfTheLogLeavesNobodyBehind() {
     engine.log.append(1 << 20, "a", "a");
     engine.log.failNextRead(new NoClassDefFoundError("meant"));
-    Stream behind = ready(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    Stream behind = ready(MemoryLog.EPOCH + "-0", EventFilter.ALL);
     behind.awaitOffset(2);
     assertThat(offsets(behind)).containsExactly(1L, 2L);
   }
@@ -253,8 +253,8 @@ class FanOutWorkerTest {
   void whoWaitsForTheDiskIsKeptAliveAndFoundWhenItIsGone() {
     engine.log.append(1 << 20, "a", "a");
     engine.log.failReads(Integer.MAX_VALUE);
-    Stream waiting = ready(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
-    Stream gone = ready(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    Stream waiting = ready(MemoryLog.EPOCH + "-0", EventFilter.ALL);
+    Stream gone = ready(MemoryLog.EPOCH + "-0", EventFilter.ALL);
     waiting.awaitOffset(0);
     gone.awaitOffset(0);
     gone.output().breakDown();
@@ -272,7 +272,7 @@ class FanOutWorkerTest {
   void whoWaitsForTheDiskAndTakesNoKeepaliveIsClosed() {
     engine.log.append(1 << 20, "a", "a");
     engine.log.failReads(Integer.MAX_VALUE);
-    Stream stalled = engine.subscribe(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    Stream stalled = engine.subscribe(MemoryLog.EPOCH + "-0", EventFilter.ALL);
     stalled.output().takeWrites(2);
     await().atMost(Duration.ofSeconds(20)).until(() -> {
       engine.worker.tick();
@@ -285,10 +285,10 @@ class FanOutWorkerTest {
   @Test
   void aDiskThatCannotBeReadDelaysOnlyWhoNeedsIt() {
     engine.log.append(1 << 20, "a", "a");
-    Stream live = ready(null, TypeFilter.ALL);
+    Stream live = ready(null, EventFilter.ALL);
     live.awaitOffset(2);
     engine.log.failReads(2);
-    Stream behind = ready(MemoryLog.EPOCH + "-0", TypeFilter.ALL);
+    Stream behind = ready(MemoryLog.EPOCH + "-0", EventFilter.ALL);
     engine.log.append(10, "a");
     live.awaitOffset(3);
     behind.awaitOffset(3);
@@ -299,10 +299,10 @@ class FanOutWorkerTest {
   void whoComesWhenTheWorkerHasEndedIsEndedToo() {
     var unused = engine.worker.drain(subscriber -> 0);
     await().atMost(Duration.ofSeconds(20)).until(() -> {
-      Stream late = ready(null, TypeFilter.ALL);
+      Stream late = ready(null, EventFilter.ALL);
       return late.output().isClosed() && late.received().isEmpty();
     });
-    Stream late = ready(null, TypeFilter.ALL);
+    Stream late = ready(null, EventFilter.ALL);
     await().atMost(Duration.ofSeconds(20)).until(() -> late.output().isClosed());
   }
 }

@@ -3,8 +3,8 @@ package io.samband.stream.fanout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.samband.event.EventId;
+import io.samband.log.EventFilter;
 import io.samband.log.LoggedEvent;
-import io.samband.log.TypeFilter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +37,7 @@ class FrameRingTest {
   @Test
   void framesComeOutAsTheyGoOnTheWire() {
     add(2, "a");
-    Batch batch = ring.after(0, TypeFilter.ALL, 1_000);
+    Batch batch = ring.after(0, EventFilter.ALL, 1_000);
     assertThat(text(batch))
         .isEqualTo("id: 0a0b0c0d-1\ndata: {\"n\":1}\n\nid: 0a0b0c0d-2\ndata: {\"n\":2}\n\n");
     assertThat(batch.through()).isEqualTo(2);
@@ -47,26 +47,26 @@ class FrameRingTest {
   @Test
   void whoHasEverythingGetsNothing() {
     add(2, "a");
-    assertThat(ring.after(2, TypeFilter.ALL, 1_000).isEmpty()).isTrue();
+    assertThat(ring.after(2, EventFilter.ALL, 1_000).isEmpty()).isTrue();
   }
 
   @Test
   void whoIsAheadOfTheRingKeepsItsCursor() {
     add(2, "a");
-    assertThat(ring.after(5, TypeFilter.ALL, 1_000).through()).isEqualTo(5);
+    assertThat(ring.after(5, EventFilter.ALL, 1_000).through()).isEqualTo(5);
   }
 
   @Test
   void theOldestMakesRoomAndWhoNeedsItIsSentToTheLog() {
     add(500, "a");
-    assertThat(ring.after(0, TypeFilter.ALL, 1_000)).isNull();
-    assertThat(ring.after(499, TypeFilter.ALL, 1_000).through()).isEqualTo(500);
+    assertThat(ring.after(0, EventFilter.ALL, 1_000)).isNull();
+    assertThat(ring.after(499, EventFilter.ALL, 1_000).through()).isEqualTo(500);
   }
 
   @Test
   void aBatchEndsBeforeItsLimitAtAWholeFrame() {
     add(10, "a");
-    Batch batch = ring.after(0, TypeFilter.ALL, 70);
+    Batch batch = ring.after(0, EventFilter.ALL, 70);
     assertThat(batch.events()).isEqualTo(2);
     assertThat(batch.through()).isEqualTo(2);
   }
@@ -74,7 +74,7 @@ class FrameRingTest {
   @Test
   void aFrameLargerThanTheLimitIsABatchOfItsOwn() {
     add(3, "a");
-    assertThat(ring.after(1, TypeFilter.ALL, 1).through()).isEqualTo(2);
+    assertThat(ring.after(1, EventFilter.ALL, 1).through()).isEqualTo(2);
   }
 
   @Test
@@ -82,7 +82,7 @@ class FrameRingTest {
     add(3, "a");
     add(1, "b");
     add(3, "a");
-    Batch batch = ring.after(0, new TypeFilter(Set.of("b")), 1_000);
+    Batch batch = ring.after(0, new EventFilter(Set.of("b")), 1_000);
     assertThat(text(batch)).isEqualTo("id: 0a0b0c0d-4\ndata: {\"n\":4}\n\n");
     assertThat(batch.through()).isEqualTo(7);
   }
@@ -95,7 +95,7 @@ class FrameRingTest {
       events.add(event(offset, "a"));
     }
     large.advance(events, 10_000);
-    TypeFilter nothing = new TypeFilter(Set.of("b"));
+    EventFilter nothing = new EventFilter(Set.of("b"));
     long cursor = 0;
     int calls = 0;
     while (cursor < 10_000) {
@@ -120,7 +120,7 @@ class FrameRingTest {
     writer.start();
     long cursor = 0;
     while (cursor < 200_000) {
-      Batch batch = small.after(cursor, TypeFilter.ALL, 32_768);
+      Batch batch = small.after(cursor, EventFilter.ALL, 32_768);
       if (batch == null) {
         cursor = small.newest();
       } else {
@@ -139,8 +139,8 @@ class FrameRingTest {
   void afterALossTheRingStartsAnew() {
     add(3, "a");
     ring.advance(List.of(), 10);
-    assertThat(ring.after(3, TypeFilter.ALL, 1_000)).isNull();
+    assertThat(ring.after(3, EventFilter.ALL, 1_000)).isNull();
     ring.advance(List.of(event(11, "a")), 11);
-    assertThat(ring.after(10, TypeFilter.ALL, 1_000).through()).isEqualTo(11);
+    assertThat(ring.after(10, EventFilter.ALL, 1_000).through()).isEqualTo(11);
   }
 }

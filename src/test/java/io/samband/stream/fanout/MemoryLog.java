@@ -1,9 +1,12 @@
 package io.samband.stream.fanout;
 
 import io.samband.event.EventId;
+import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import io.samband.log.Epochs;
+import io.samband.log.EventFilter;
 import io.samband.log.EventLog;
+import io.samband.log.Gap;
 import io.samband.log.IdempotencyKey;
 import io.samband.log.LogHealth;
 import io.samband.log.LogState;
@@ -11,7 +14,6 @@ import io.samband.log.LogUnavailableException;
 import io.samband.log.LoggedEvent;
 import io.samband.log.Page;
 import io.samband.log.Reset;
-import io.samband.log.TypeFilter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,7 +29,7 @@ final class MemoryLog implements EventLog {
   private final TreeMap<Long, LoggedEvent> events = new TreeMap<>();
   private final Map<Long, String> typeByOffset = new HashMap<>();
   private final List<Follower> followers = new ArrayList<>();
-  private LogState state = new LogState(new Epochs(List.of(new Epochs.Epoch(EPOCH, 1))), 1, 0, 0);
+  private LogState state = new LogState(new Epochs(List.of(new Epochs.Epoch(EPOCH, 1))), 1, 0);
   private int failingReads;
   private Error readError;
 
@@ -46,21 +48,20 @@ final class MemoryLog implements EventLog {
       typeByOffset.put(newest, type);
       appended.add(event);
     }
-    state = new LogState(state.epochs(), state.oldest(), newest, state.lostThrough());
+    state = new LogState(state.epochs(), state.oldest(), newest, state.gaps());
     tell(appended);
   }
 
   synchronized void trimThrough(long offset) {
     events.headMap(offset, true).clear();
     state = new LogState(
-        state.epochs(), Math.max(state.oldest(), offset + 1), state.newest(), state.lostThrough());
+        state.epochs(), Math.max(state.oldest(), offset + 1), state.newest(), state.gaps());
   }
 
   /** As many events as this are lost, and get offsets. */
   synchronized void lose(int count) {
     long newest = state.newest() + count;
-    events.clear();
-    state = new LogState(state.epochs(), newest + 1, newest, newest);
+    state = state.with(new Gap(state.newest() + 1, newest));
     tell(List.of());
   }
 
@@ -87,7 +88,7 @@ final class MemoryLog implements EventLog {
   }
 
   @Override
-  public synchronized Page read(long after, TypeFilter filter, int limit, int maxBytes) {
+  public synchronized Page read(long after, EventFilter filter, int limit, int maxBytes) {
     if (readError != null) {
       Error error = readError;
       readError = null;
@@ -98,11 +99,12 @@ final class MemoryLog implements EventLog {
       throw new LogUnavailableException("the test says so");
     }
     Reset reset = state.resetFor(after);
-    long through = reset == null ? after : state.oldest() - 1;
+    long through = reset == null ? after : reset.id().offset();
+    long last = Math.max(through, state.readableThrough(through));
     List<LoggedEvent> taken = new ArrayList<>();
     int bytes = 0;
-    for (LoggedEvent event : events.tailMap(through, false).values()) {
-      if (filter.takes(event.type())) {
+    for (LoggedEvent event : events.subMap(through, false, last, true).values()) {
+      if (filter.takes(event.header())) {
         if (!taken.isEmpty() && (taken.size() == limit || bytes + event.json().length > maxBytes)) {
           break;
         }
@@ -121,12 +123,12 @@ final class MemoryLog implements EventLog {
   }
 
   @Override
-  public CompletionStage<List<EventId>> append(List<SSEEvent> published) {
+  public CompletionStage<PublishOutcome> append(List<SSEEvent> published) {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public CompletionStage<EventId> appendNow(SSEEvent event, IdempotencyKey key) {
+  public CompletionStage<PublishOutcome> appendNow(SSEEvent event, IdempotencyKey key) {
     throw new UnsupportedOperationException();
   }
 
@@ -137,6 +139,6 @@ final class MemoryLog implements EventLog {
 
   @Override
   public LogHealth health() {
-    return new LogHealth(null, 0, 0);
+    return new LogHealth(LogHealth.Status.OK, 0, null, 0, 0, 0);
   }
 }

@@ -2,7 +2,7 @@ package io.samband.stream.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.samband.log.TypeFilter;
+import io.samband.log.EventFilter;
 import io.samband.testing.Rounds;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -39,7 +39,7 @@ class WakeUpHammerTest {
     Thread clients = new Thread(() -> readAll(sockets), "clients");
     try (var engine = new Engine(1 << 16, Map.of())) {
       for (Socket socket : sockets) {
-        socket.onWritable = engine.subscribe(null, TypeFilter.ALL, socket)::onWritable;
+        socket.onWritable = engine.subscribe(null, EventFilter.ALL, socket)::onWritable;
       }
       clients.start();
       for (int event = 1; event <= EVENTS_PER_ENGINE; event++) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.Collections;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -12,27 +14,36 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullAndEmptySource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class TypeFilterTest {
+class EventFilterTest {
   @ParameterizedTest
   @NullAndEmptySource
   @ValueSource(strings = " ")
   void noTypesMeansAll(String types) {
-    assertThat(TypeFilter.parse(types)).isEqualTo(TypeFilter.ALL);
-    assertThat(TypeFilter.ALL.takes("anything")).isTrue();
+    assertThat(EventFilter.parse(Collections.singletonList(types))).isEqualTo(EventFilter.ALL);
+    assertThat(EventFilter.ALL.takes(new EventHeader(1, "anything"))).isTrue();
+  }
+
+  @Test
+  void aRepeatedParameterAddsItsTypes() {
+    assertThat(EventFilter.parse(List.of("b", "", "a,b"))).hasToString("a,b");
+    assertThat(EventFilter.parse(List.of())).isEqualTo(EventFilter.ALL);
+    assertThat(EventFilter.parse(null)).isEqualTo(EventFilter.ALL);
   }
 
   @Test
   void onlyTheNamedTypesAreTaken() {
-    TypeFilter filter = TypeFilter.parse("b, a,b");
-    assertThat(filter.takes("a")).isTrue();
-    assertThat(filter.takes("c")).isFalse();
-    assertThat(filter).hasToString("a,b").isEqualTo(TypeFilter.parse("a,b"));
+    EventFilter filter = EventFilter.parse(Collections.singletonList("b, a,b"));
+    assertThat(filter.takes(new EventHeader(1, "a"))).isTrue();
+    assertThat(filter.takes(new EventHeader(1, "c"))).isFalse();
+    assertThat(filter)
+        .hasToString("a,b")
+        .isEqualTo(EventFilter.parse(Collections.singletonList("a,b")));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {",", "a,", ",a", "a,,b", "A", "a;b", "a b", "*"})
   void whatCannotBeATypeIsRefused(String types) {
-    assertThatThrownBy(() -> TypeFilter.parse(types))
+    assertThatThrownBy(() -> EventFilter.parse(Collections.singletonList(types)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("[a-z][a-z0-9_]{0,63}");
   }
@@ -41,8 +52,8 @@ class TypeFilterTest {
   void moreThanAHundredNamesAreRefused() {
     String hundred =
         IntStream.range(0, 100).mapToObj(i -> "t" + i).collect(Collectors.joining(","));
-    assertThat(TypeFilter.parse(hundred).types()).hasSize(100);
-    assertThatThrownBy(() -> TypeFilter.parse(hundred + ",more"))
+    assertThat(EventFilter.parse(Collections.singletonList(hundred)).types()).hasSize(100);
+    assertThatThrownBy(() -> EventFilter.parse(Collections.singletonList(hundred + ",more")))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -50,8 +61,9 @@ class TypeFilterTest {
   void anyTextIsAFilterOrIsRefused(FuzzedDataProvider data) {
     String text = data.consumeRemainingAsString();
     try {
-      TypeFilter filter = TypeFilter.parse(text);
-      assertThat(TypeFilter.parse(filter.toString())).isEqualTo(filter);
+      EventFilter filter = EventFilter.parse(Collections.singletonList(text));
+      assertThat(EventFilter.parse(Collections.singletonList(filter.toString())))
+          .isEqualTo(filter);
     } catch (IllegalArgumentException e) {
       assertThat(text).isNotBlank();
     }

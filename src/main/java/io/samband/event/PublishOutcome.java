@@ -1,0 +1,52 @@
+package io.samband.event;
+
+import java.util.List;
+
+/**
+ * What became of a publication.
+ *
+ * <p>A publication over HTTP ends as {@link Durable}, {@link Refused} or {@link Unknown}; events that a module fires end as
+ * {@link Durable}, {@link Waiting}, {@link Lost} or {@link Unknown}.
+ */
+public sealed interface PublishOutcome {
+  /**
+   * The events are stored, and survive the end of this process.
+   *
+   * @param ids one for each event, in order
+   */
+  record Durable(List<EventId> ids) implements PublishOutcome {
+    public Durable {
+      ids = List.copyOf(ids);
+    }
+  }
+
+  /**
+   * The events are not stored yet. They are kept in memory, in their order, and will be stored when the log works again;
+   * they are lost if this process ends before.
+   *
+   * @param reason why the log does not store them now
+   */
+  record Waiting(String reason) implements PublishOutcome {}
+
+  /**
+   * The events were dropped because too many wait while the log does not work. Subscribers are told that events are missing.
+   *
+   * @param reason why the log does not store them
+   */
+  record Lost(String reason) implements PublishOutcome {}
+
+  /**
+   * Nothing was stored, and nothing will be. The publication may be repeated.
+   *
+   * @param reason why not
+   */
+  record Refused(String reason) implements PublishOutcome {}
+
+  /**
+   * The log did not answer in time: the events may be stored, now or later, or not. To publish them once, repeat with the
+   * same idempotency key.
+   *
+   * @param reason what is known
+   */
+  record Unknown(String reason) implements PublishOutcome {}
+}
