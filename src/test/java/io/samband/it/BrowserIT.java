@@ -5,12 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.Locator;
-import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
-import com.microsoft.playwright.options.ColorScheme;
-import com.microsoft.playwright.options.ReducedMotion;
-import com.microsoft.playwright.options.WaitForSelectorState;
 import io.samband.testing.Http;
 import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
@@ -39,9 +34,6 @@ class BrowserIT {
 
   /** Two and a half keepalives of {@link LiveServer#SHARED_SETTINGS}. */
   private static final Duration WATCHDOG = Duration.ofSeconds(5);
-
-  private static final Locator.WaitForOptions GONE =
-      new Locator.WaitForOptions().setState(WaitForSelectorState.DETACHED);
 
   private static Playwright playwright;
   private static Browser chromium;
@@ -225,34 +217,6 @@ class BrowserIT {
   }
 
   @Test
-  void aDispatcherWorksByKeyboardAndEveryTabAndReloadShowsTheTruth() {
-    ConsoleTab tab = ConsoleTab.connected(browser, server.base());
-    ConsoleTab other = ConsoleTab.connected(browser, server.base());
-    String vehicle = "K-" + agent.substring(agent.length() - 8);
-
-    tab.find("vehicle-add").press("Enter");
-    tab.find("vehicle-id").fill(vehicle);
-    tab.page().keyboard().press("Enter");
-    other.await("[data-vehicle-id=" + vehicle + "][data-status=available]", SOON);
-    tab.page().locator("[data-vehicle-id=" + vehicle + "] button").press("Enter");
-    tab.find("choose-on_scene").press("Enter");
-    other.await("[data-vehicle-id=" + vehicle + "][data-status=on_scene]", SOON);
-
-    tab.find("flash-text").fill("Bilbrann E6 nord, " + agent);
-    tab.find("flash-high").press("Space");
-    tab.find("flash-send").press("Enter");
-    other.openMessage(agent).getByTestId("flash-acknowledge").press("Enter");
-    tab.openMessage(agent).waitFor(GONE);
-
-    tab.page().reload();
-    tab.await("[data-vehicle-id=" + vehicle + "][data-status=on_scene]", SOON);
-    tab.awaitStatus("connected", SOON);
-    assertThat(tab.openMessage(agent).count()).isZero();
-    ConsoleTab newTab = ConsoleTab.open(browser, server.base());
-    newTab.await("[data-vehicle-id=" + vehicle + "][data-status=on_scene]", SOON);
-  }
-
-  @Test
   void theDrawerShowsAndMakesWhatTheLineDoes() {
     ConsoleTab tab = ConsoleTab.connected(browser, server.base().resolve("?developer"));
     tab.find("debug-toggle").press("Enter");
@@ -273,26 +237,6 @@ class BrowserIT {
     tab.heardAllUpTo(Publishing.publishOne(http));
     tab.page().keyboard().press("Escape");
     assertThat(tab.find("debug-drawer").count()).isZero();
-  }
-
-  @Test
-  void thePageIsAccessibleByDayAndByNightAndOnASmallScreen() {
-    http.post("api/flash", "{\"text\":\"Bilbrann E6 nord\",\"priority\":\"high\"}");
-    ConsoleTab tab = ConsoleTab.connected(browser, server.base().resolve("?developer"));
-    tab.find("debug-toggle").click();
-    for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-      tab.page()
-          .emulateMedia(new Page.EmulateMediaOptions()
-              .setColorScheme(scheme)
-              .setReducedMotion(ReducedMotion.REDUCE));
-      for (int width : new int[] {1280, 320}) {
-        tab.page().setViewportSize(width, 800);
-        assertThat(tab.accessibilityViolations()).as(scheme + " at " + width).isEmpty();
-        assertThat(tab.page().evaluate("document.documentElement.scrollWidth <= innerWidth"))
-            .as("nothing is cut off at " + width)
-            .isEqualTo(true);
-      }
-    }
   }
 
   /** How many streams the server has to this browser. */

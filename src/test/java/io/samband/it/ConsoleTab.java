@@ -50,6 +50,31 @@ final class ConsoleTab {
         "[data-testid=flash-message][data-open=true]", new Page.LocatorOptions().setHasText(text));
   }
 
+  /** How many messages this desk has to acknowledge. */
+  int openMessages() {
+    return Integer.parseInt(find("flash-bar").getAttribute("data-count"));
+  }
+
+  /** Presses Tab until the element has the focus, and checks that the focus can be seen. */
+  void tabTo(String testId) {
+    for (int i = 0; i < 300 && !testId.equals(focused()); i++) {
+      page.keyboard().press("Tab");
+    }
+    assertThat(focused()).isEqualTo(testId);
+    assertThat(page.evaluate("document.activeElement.matches(':focus-visible')"))
+        .isEqualTo(true);
+  }
+
+  /** Takes the focus out of a field, so that single keys are shortcuts again. */
+  void focusElsewhere() {
+    page.evaluate("document.activeElement.blur()");
+  }
+
+  /** The test id of the element that has the focus; null if it has none. */
+  String focused() {
+    return (String) page.evaluate("document.activeElement.getAttribute('data-testid')");
+  }
+
   /** What the badge says now. */
   String status() {
     return find("connection-badge").getAttribute("data-status");
