@@ -11,12 +11,13 @@ export const SHORTCUT_KEYS: Record<Shortcut, string> = {
   settings: "?",
 };
 
-const TARGETS: Record<Shortcut, string> = {
-  messages: '[data-testid="flash-message"][data-open="true"] button, #flash-text',
-  write: "#flash-text",
-  vehicles: "[data-testid=vehicle] button, #vehicles-heading",
-  search: "#event-search",
-  settings: "#settings-button",
+/** Where a shortcut leads: to the first of these that is there. */
+const TARGETS: Record<Shortcut, readonly string[]> = {
+  messages: ['[data-testid="flash-message"][data-open="true"] button', "#flash-text"],
+  write: ["#flash-text"],
+  vehicles: ["[data-testid=vehicle] button", "#vehicles-heading"],
+  search: ["#event-search"],
+  settings: ["#settings-button"],
 };
 
 export function useShortcuts(): void {
@@ -26,7 +27,7 @@ export function useShortcuts(): void {
     const press = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
       const shortcut = shortcutOf(event.key);
-      const target = shortcut && document.querySelector<HTMLElement>(TARGETS[shortcut]);
+      const target = shortcut && targetOf(shortcut);
       if (!target || document.querySelector("dialog[open]")) return;
       event.preventDefault();
       target.focus();
@@ -41,6 +42,10 @@ export function useShortcuts(): void {
 function shortcutOf(key: string): Shortcut | undefined {
   const entries = Object.entries(SHORTCUT_KEYS) as [Shortcut, string][];
   return entries.find(([, one]) => one === key)?.[0];
+}
+
+function targetOf(shortcut: Shortcut): HTMLElement | undefined {
+  return TARGETS[shortcut].flatMap((one) => document.querySelector<HTMLElement>(one) ?? [])[0];
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -112,7 +112,6 @@ class ConsoleIT {
         .waitForFunction("() => document.querySelectorAll('[data-testid=event]').length === 1");
     tab.focusElsewhere();
     keyboard.press("?");
-    keyboard.press("Enter");
     assertThat(tab.find("settings").isVisible()).isTrue();
     keyboard.press("Escape");
     assertThat(tab.find("settings").isVisible()).isFalse();

@@ -47,7 +47,7 @@ final class ConsoleTab {
   /** The message with this text, as long as this desk has to acknowledge it. */
   Locator openMessage(String text) {
     return page.locator(
-        "[data-testid=flash-message][data-open=true]", new Page.LocatorOptions().setHasText(text));
+        "[data-testid=flash-message][data-open=true]:has(.message-text:has-text('" + text + "'))");
   }
 
   /** How many messages this desk has to acknowledge. */
