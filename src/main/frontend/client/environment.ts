@@ -45,9 +45,12 @@ export interface Environment {
 
 const ON_DOCUMENT = new Set(["visibilitychange", "freeze", "resume"]);
 
+/** Stands for the page's address where there is no page: on a server that renders. Nothing is fetched from it. */
+const NOWHERE = "http://localhost/";
+
 /** The real thing, in a page or in a worker. */
 export function browserEnvironment(): Environment {
-  const scope: typeof globalThis & Partial<Pick<Window, "document">> = globalThis;
+  const scope: typeof globalThis & Partial<Pick<Window, "document" | "location">> = globalThis;
   return {
     now: () => Date.now(),
     random: () => Math.random(),
@@ -55,7 +58,7 @@ export function browserEnvironment(): Environment {
     clearTimeout: (handle) => clearTimeout(handle as number),
     fetch: (url, init) => fetch(url, init),
     openEventSource: (url, withCredentials) => new EventSource(url, { withCredentials }),
-    resolve: (url) => new URL(url, scope.document?.baseURI ?? scope.location.href).href,
+    resolve: (url) => new URL(url, scope.document?.baseURI ?? scope.location?.href ?? NOWHERE).href,
     // crypto.randomUUID() needs a secure context, which is what some of our pages do not have.
     newId: () =>
       Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) =>

@@ -1,27 +1,24 @@
-/**
- * The data of the event types that an application knows. Add your own by declaration merging:
- *
- * ```ts
- * declare module "samband-client" {
- *   interface SSEEventData { flash_message: { id: string; text: string } }
- * }
- * ```
- */
-// biome-ignore lint/suspicious/noEmptyInterface: it is there to be merged into
-export interface SSEEventData {}
-
-/** What `data` is for a type: as declared in {@link SSEEventData}, else unknown. */
-export type DataOf<T extends string> = T extends keyof SSEEventData ? SSEEventData[T] : unknown;
+/** Event types and their data for an application that has not said what it uses. */
+export type AnyEvents = Readonly<Record<string, unknown>>;
 
 /** One event as the application gets it. */
-export interface SSEEvent<T extends string = string> {
+export interface SSEEvent<T extends string = string, D = unknown> {
   /** Its position in the log, `epoch-offset`. */
   readonly id: string;
   readonly type: T;
-  readonly data: DataOf<T>;
+  /** What the module wrote. The declared type is what the application expects; nothing checks it. */
+  readonly data: D;
   /** When it was made, ISO 8601 in UTC. The order is that of the ids, not of this. */
   readonly timestamp: string;
 }
+
+/** What a handler may be registered for: a type of the application's events, or `*` for all of them. */
+export type EventType<Events extends object> = (keyof Events & string) | "*";
+
+/** The event that a handler for a type gets. For `*` it is a union that narrows on `type`. */
+export type EventOf<Events extends object, T extends EventType<Events> = "*"> = {
+  [K in keyof Events & string]: SSEEvent<K, Events[K]>;
+}[T extends "*" ? keyof Events & string : T & keyof Events & string];
 
 /** The server can no longer replay all that was missed: whatever is on the screen must be fetched again. */
 export interface SSEReset {

@@ -1,5 +1,5 @@
 export { browserEnvironment, type Environment } from "./environment.js";
-export type { DataOf, SSEEvent, SSEEventData, SSEReset } from "./event.js";
+export type { AnyEvents, EventOf, EventType, SSEEvent, SSEReset } from "./event.js";
 export { type EventId, parseEventId } from "./event-id.js";
 export type { ConnectionError } from "./line-state.js";
 export type { LogLevel } from "./logger.js";

@@ -1,5 +1,5 @@
 import { browserEnvironment, type Environment } from "./environment.js";
-import type { SSEEvent, SSEReset } from "./event.js";
+import type { AnyEvents, EventOf, EventType, SSEEvent, SSEReset } from "./event.js";
 import { Latency } from "./latency.js";
 import { Ledger } from "./ledger.js";
 import { Logger, type LogLevel } from "./logger.js";
@@ -28,23 +28,26 @@ export interface SSEClientOptions {
 
 export interface ConnectOptions {
   /** The `lastEventId` of a snapshot: delivery begins with the event after it. */
-  readonly after?: string;
+  readonly after?: string | undefined;
 }
 
-export type EventHandler<T extends string = string> = (event: SSEEvent<T>) => void;
+export type EventHandler<Events extends object = AnyEvents, T extends EventType<Events> = "*"> = (
+  event: EventOf<Events, T>,
+) => void;
 export type ResetHandler = (reset: SSEReset) => void;
 
 /**
  * Every event in the log's order, once, over the one connection that all tabs of this browser share.
  *
  * ```ts
- * const client = new SSEClient();
+ * type Events = { flash_message: { text: string } };
+ * const client = new SSEClient<Events>();
  * client.on("flash_message", ({ data }) => show(data));
  * client.onReset(() => fetchTheSnapshotAgain());
  * client.connect({ after: snapshot.lastEventId });
  * ```
  */
-export class SSEClient {
+export class SSEClient<Events extends object = AnyEvents> {
   readonly #env: Environment;
   readonly #options: SSEClientOptions;
   readonly #line: { readonly url: string; readonly withCredentials: boolean };
@@ -145,17 +148,17 @@ export class SSEClient {
   }
 
   /** Calls the handler for every event of the type; returns how to stop that. */
-  on<T extends string>(type: T, handler: EventHandler<T>): () => void {
+  on<T extends EventType<Events>>(type: T, handler: EventHandler<Events, T>): () => void {
     const handlers = this.#handlers.get(type) ?? new Set();
     this.#handlers.set(type, handlers);
-    handlers.add(handler as EventHandler);
+    handlers.add(handler as unknown as EventHandler);
     return () => {
-      handlers.delete(handler as EventHandler);
+      handlers.delete(handler as unknown as EventHandler);
     };
   }
 
   /** Calls the handler for every event; returns how to stop that. */
-  onEvent(handler: EventHandler): () => void {
+  onEvent(handler: EventHandler<Events>): () => void {
     return this.on("*", handler);
   }
 

@@ -1,14 +1,16 @@
 import { createContext, type ReactNode, useContext, useEffect, useRef } from "react";
-import { SSEClient, type SSEClientOptions } from "../client/index.js";
+import { type AnyEvents, SSEClient, type SSEClientOptions } from "../client/index.js";
 import { useLatest } from "./use-latest.js";
 
 const ClientContext = createContext<SSEClient | null>(null);
 
 /** Give a provider either a `client` that you connect yourself, or `options` for one of its own. */
-export type SSEProviderProps = { readonly children?: ReactNode } & (
+export type SSEProviderProps<Events extends object = AnyEvents> = {
+  readonly children?: ReactNode;
+} & (
   | {
       /** A client that the application connects and disconnects. */
-      readonly client: SSEClient;
+      readonly client: SSEClient<Events>;
       readonly options?: undefined;
       readonly after?: undefined;
     }
@@ -31,7 +33,12 @@ export type SSEProviderProps = { readonly children?: ReactNode } & (
  * the provider, the hooks below it hear nothing either, so the client disconnects; shown again, it goes on with the
  * event after the last one that it delivered.
  */
-export function SSEProvider({ client, options, after, children }: SSEProviderProps) {
+export function SSEProvider<Events extends object = AnyEvents>({
+  client,
+  options,
+  after,
+  children,
+}: SSEProviderProps<Events>) {
   const own = useRef<OwnClient | null>(null);
   if (!client) own.current ??= new OwnClient(options);
   const used = client ? null : own.current;
@@ -42,7 +49,7 @@ export function SSEProvider({ client, options, after, children }: SSEProviderPro
     return () => used?.disconnect();
   }, [used, latestAfter]);
   return (
-    <ClientContext.Provider value={client ?? used?.client ?? null}>
+    <ClientContext.Provider value={(client as SSEClient | undefined) ?? used?.client ?? null}>
       {children}
     </ClientContext.Provider>
   );

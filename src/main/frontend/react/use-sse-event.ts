@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import type { EventHandler, ResetHandler } from "../client/index.js";
+import type { AnyEvents, EventHandler, EventType, ResetHandler } from "../client/index.js";
 import { useSSEClient } from "./SSEProvider.js";
 import { useLatest } from "./use-latest.js";
 
@@ -8,7 +8,10 @@ import { useLatest } from "./use-latest.js";
  *
  * The handler of the last render is called; a new one at each render costs nothing.
  */
-export function useSSEEvent<T extends string>(type: T, handler: EventHandler<T>): void {
+export function useSSEEvent<T extends EventType<AnyEvents>>(
+  type: T,
+  handler: EventHandler<AnyEvents, T>,
+): void {
   const client = useSSEClient();
   const latest = useLatest(handler);
   useEffect(() => client.on(type, (event) => latest.current(event)), [client, type, latest]);
