@@ -1,0 +1,127 @@
+package io.samband.testing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A directory with a {@code package.json}, and the npm that the build uses. Closing it ends what it serves. */
+public final class NpmProject implements AutoCloseable {
+  private static final Duration LONGEST = Duration.ofMinutes(5);
+
+  private final Path directory;
+  private final List<Process> serving = new ArrayList<>();
+
+  public NpmProject(Path directory) {
+    this.directory = directory;
+  }
+
+  /** A copy of a project, without what was installed into it. */
+  public static NpmProject copyOf(Path project, Path directory) {
+    try (Stream<Path> files = Files.walk(project)) {
+      for (Path file :
+          files.filter(path -> !path.toString().contains("node_modules")).toList()) {
+        Path copy = directory.resolve(project.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(copy);
+        } else {
+          Files.copy(file, copy);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new NpmProject(directory);
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  /** Runs npm to its end and returns what it printed; fails with that if npm fails. */
+  public String npm(String... arguments) {
+    Path output = directory.resolveSibling(directory.getFileName() + ".log");
+    try {
+      Process process = start(Map.of(), Redirect.to(output.toFile()), arguments);
+      if (!process.waitFor(LONGEST.toSeconds(), TimeUnit.SECONDS)) {
+        stop(process);
+        throw new AssertionError(List.of(arguments) + " took longer than " + LONGEST);
+      }
+      String printed = Files.readString(output);
+      if (process.exitValue() != 0) {
+        throw new AssertionError(List.of(arguments) + " failed:\n" + printed);
+      }
+      return printed;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Serves what Vite has built, with calls of {@code /api} passed on to a server. */
+  public URI serve(URI server) {
+    int port = Ports.free();
+    Path output = directory.resolveSibling(directory.getFileName() + "-serve.log");
+    serving.add(start(
+        Map.of("SAMBAND_SERVER", server.toString()),
+        Redirect.to(output.toFile()),
+        "exec",
+        "--",
+        "vite",
+        "preview",
+        "--strictPort",
+        "--host=127.0.0.1",
+        "--port=" + port));
+    return URI.create("http://127.0.0.1:" + port + "/");
+  }
+
+  @Override
+  public void close() {
+    serving.forEach(NpmProject::stop);
+  }
+
+  private static void stop(Process process) {
+    process.descendants().forEach(ProcessHandle::destroy);
+    process.destroy();
+  }
+
+  private Process start(Map<String, String> environment, Redirect output, String... arguments) {
+    Properties npm = npm();
+    List<String> command = new ArrayList<>(List.of(npm.getProperty("command")));
+    command.addAll(List.of(arguments));
+    try {
+      ProcessBuilder builder = new ProcessBuilder(command)
+          .directory(directory.toFile())
+          .redirectErrorStream(true)
+          .redirectOutput(output);
+      builder.environment().put("PATH", npm.getProperty("path"));
+      builder.environment().putAll(environment);
+      return builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The build writes down which npm it has found or fetched. */
+  private static Properties npm() {
+    Properties npm = new Properties();
+    try (InputStream file = Files.newInputStream(Path.of("target/npm.properties"))) {
+      npm.load(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return npm;
+  }
+}

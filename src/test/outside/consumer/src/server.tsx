@@ -1,0 +1,4 @@
+import { renderToString } from "react-dom/server";
+import { App } from "./browser-client/App.js";
+
+console.log(renderToString(<App />));
