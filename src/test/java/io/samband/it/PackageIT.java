@@ -113,14 +113,14 @@ class PackageIT {
   void theDocumentedExamplesRenderOnAServerAndRunInABrowser() {
     consumer.npm("exec", "--", "vite", "build", "--ssr", "src/server.tsx", "--outDir", "server");
     assertThat(consumer.npm("exec", "--", "node", "server/server.js"))
-        .contains("data-status=\"disconnected\"");
+        .containsPattern("data-status=\"(reconnecting|disconnected)\"");
 
     consumer.npm("exec", "--", "vite", "build");
     URI base = consumer.serve(server.base());
     Page react = open(base.resolve("react.html"));
     Page vue = open(base.resolve("vue.html"));
     for (Page page : List.of(react, vue)) {
-      page.locator("[data-status=connected]").waitFor();
+      page.waitForFunction("document.querySelector('[data-status=connected]') !== null");
     }
     flash();
     for (Page page : List.of(react, vue)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
 
 /** A tab with the console page in it, in a browser that only evaluates expressions. */
@@ -32,11 +33,11 @@ abstract class RawConsole {
   }
 
   void awaitStatus(String status, Duration timeout) {
-    Awaitility.await().atMost(timeout).until(() -> status().equals(status));
+    await(timeout, () -> status().equals(status));
   }
 
   void awaitRole(String role) {
-    Awaitility.await().atMost(SOON).until(() -> role().equals(role));
+    await(SOON, () -> role().equals(role));
   }
 
   /** The offset of the last event that the page was handed, or 0. */
@@ -46,10 +47,16 @@ abstract class RawConsole {
   }
 
   void awaitOffset(long offset) {
+    await(SOON, () -> offset() >= offset);
+  }
+
+  /** A tab that is on its way to another page answers with errors. */
+  private static void await(Duration timeout, Callable<Boolean> condition) {
     Awaitility.await()
         .pollInterval(Duration.ofMillis(20))
-        .atMost(SOON)
-        .until(() -> offset() >= offset);
+        .atMost(timeout)
+        .ignoreExceptions()
+        .until(condition);
   }
 
   /** Every event once and in order, no reset and no hole, up to the last one that was published. */
