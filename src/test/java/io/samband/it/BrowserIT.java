@@ -201,6 +201,7 @@ class BrowserIT {
       proxy.cut();
       tab.awaitStatus("disconnected", FIVE_ATTEMPTS);
       assertThat(tab.find("stale-notice").textContent()).contains("may be out of date");
+      tab.screenshot("disconnected");
       assertThat(tab.accessibilityViolations()).isEmpty();
 
       long missed = Publishing.publishOne(http);

@@ -1,6 +1,7 @@
 package io.samband.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
@@ -10,9 +11,11 @@ import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import io.samband.testing.Http;
 import io.samband.testing.LiveServer;
+import io.samband.testing.TcpProxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -281,6 +284,40 @@ class ConsoleIT {
     assertThat(tab.find("connection-status").textContent()).isEqualTo("Tilkoblet");
     assertThat(tab.page().evaluate("getComputedStyle(document.documentElement).colorScheme"))
         .isEqualTo("dark");
+  }
+
+  /** For people to look at; two of them are in the README. */
+  @Test
+  void picturesOfThePage() {
+    assumeTrue(LiveServer.isPayara(), "done with the other server");
+    try (LiveServer own = LiveServer.start(LiveServer.SHARED_SETTINGS);
+        TcpProxy proxy = TcpProxy.to(own.base())) {
+      ExampleShift.begin(own.http());
+      for (String language : List.of("nb-NO", "en-GB")) {
+        ConsoleTab tab = ConsoleTab.connected(
+            newBrowser(new Browser.NewContextOptions().setLocale(language), "Pult 3"),
+            proxy.base());
+        tab.await("[data-testid=flash-acknowledge-shown]", SOON);
+        for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+          show(tab, scheme);
+          picture(tab, language, scheme, "wide", 1280, 800);
+          picture(tab, language, scheme, "narrow", 320, 640);
+        }
+      }
+      ConsoleTab tab = ConsoleTab.connected(desk("Pult 3"), proxy.base());
+      proxy.cut();
+      tab.await("[data-testid=stale-notice][data-doubt=broken]", Duration.ofSeconds(60));
+      picture(tab, "en-GB", ColorScheme.LIGHT, "stale-narrow", 320, 640);
+      picture(tab, "en-GB", ColorScheme.DARK, "stale-wide", 1280, 800);
+    }
+  }
+
+  private static void picture(
+      ConsoleTab tab, String language, ColorScheme scheme, String what, int width, int height) {
+    show(tab, scheme);
+    tab.page().setViewportSize(width, height);
+    tab.screenshot(
+        what + "-" + language.substring(0, 2) + "-" + scheme.name().toLowerCase(Locale.ROOT));
   }
 
   private static void show(ConsoleTab tab, ColorScheme scheme) {

@@ -10,6 +10,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.PlaywrightException;
 import com.microsoft.playwright.options.WaitForSelectorState;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -186,6 +187,12 @@ final class ConsoleTab {
     page.evaluate(
         "millis => setTimeout(() => { const end = Date.now() + millis; while (Date.now() < end); })",
         (double) duration.toMillis());
+  }
+
+  /** Keeps what is seen now as a picture under {@code target/console}. */
+  void screenshot(String name) {
+    page.screenshot(
+        new Page.ScreenshotOptions().setPath(Path.of("target", "console", name + ".png")));
   }
 
   List<String> accessibilityViolations() {
