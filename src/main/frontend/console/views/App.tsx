@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { isOpen } from "../desk/acknowledging.js";
 import { deskName, useDeskName } from "../desk/desk-name.js";
 import { useRemembered } from "../desk/remembered.js";
@@ -31,6 +31,10 @@ export function App() {
     [board.flashes, board.settled, own, here],
   );
   const urgent = open.filter(({ priority }) => priority === "high").length;
+  const acknowledge = useCallback(
+    (ids: readonly string[]) => acknowledging.acknowledge(ids, own),
+    [acknowledging, own],
+  );
   const tools = useTools();
   useTheme();
   usePageLanguage();
@@ -48,12 +52,7 @@ export function App() {
         tools={tools.allowed ? tools : null}
       />
       <main>
-        <MessagesPanel
-          flashes={board.flashes}
-          open={open}
-          own={own}
-          acknowledge={(ids) => acknowledging.acknowledge(ids, own)}
-        />
+        <MessagesPanel flashes={board.flashes} open={open} own={own} acknowledge={acknowledge} />
         <VehicleBoard vehicles={board.vehicles} changed={desk.changed} />
         <EventFeed feed={board.feed} flashes={board.flashes} technical={tools.allowed} />
       </main>

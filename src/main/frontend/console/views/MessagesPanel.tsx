@@ -1,4 +1,4 @@
-import { useMemo, useRef } from "react";
+import { memo, useMemo, useRef } from "react";
 import { inOrderOfDuty, knownDesks } from "../model/flashes.js";
 import type { Flash } from "../model/model.js";
 import { useWords } from "../words/language.js";
@@ -23,7 +23,7 @@ interface Props {
 }
 
 /** Messages that wait, the earlier ones, and a form to send one. */
-export function MessagesPanel({ flashes, open, own, acknowledge }: Props) {
+export const MessagesPanel = memo(({ flashes, open, own, acknowledge }: Props) => {
   const words = useWords();
   const now = useMinute();
   const list = useRef<HTMLElement>(null);
@@ -102,7 +102,7 @@ export function MessagesPanel({ flashes, open, own, acknowledge }: Props) {
       <FlashForm flashes={byId} />
     </section>
   );
-}
+});
 
 function cardOf(list: HTMLElement | null, id: string | undefined): HTMLElement | null {
   return (

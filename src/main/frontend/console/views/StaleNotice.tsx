@@ -25,7 +25,7 @@ export function StaleNotice() {
       {doubt ? <WarningIcon /> : <CheckIcon />}
       <p title={`${headline}. ${detail}`}>
         <strong>{headline}</strong> <span>{detail}</span>{" "}
-        {warning !== null && <span data-testid="tab-warning">{warning}</span>}
+        {warning !== null && <strong data-testid="tab-warning">{words.tooManyTabs}</strong>}
       </p>
     </section>
   );

@@ -38,6 +38,7 @@ export const en: Words = {
   badge: { heard: (age) => `heard ${age} ago`, notHeard: "not heard yet" },
   live: { headline: "Live", detail: "What you see is current." },
   freshness: "How current this page is",
+  tooManyTabs: "Too many tabs are open: close some, or use https.",
   doubt: {
     signedOut: () => ({
       headline: "You are logged out",

@@ -38,6 +38,7 @@ export const nb: Words = {
   badge: { heard: (age) => `hørt for ${age} siden`, notHeard: "ikke hørt ennå" },
   live: { headline: "Direkte", detail: "Det du ser er oppdatert." },
   freshness: "Hvor oppdatert siden er",
+  tooManyTabs: "For mange faner er åpne: Lukk noen, eller bruk https.",
   doubt: {
     signedOut: () => ({
       headline: "Du er logget ut",

@@ -50,6 +50,8 @@ export interface Words {
   };
   readonly live: Notice;
   readonly freshness: string;
+  /** The tabs cannot share a connection, and there are too many of them. */
+  readonly tooManyTabs: string;
   readonly doubt: Record<Doubt["kind"], (facts: DoubtFacts) => Notice>;
   readonly alert: {
     readonly label: string;
