@@ -15,6 +15,9 @@ interface Props {
   readonly close: () => void;
 }
 
+/** The second click of a double click on a vehicle would fall on what opens under it. Keys do not wait. */
+const READY_AFTER_MILLIS = 400;
+
 interface Conflict {
   readonly wish: VehicleStatus;
   readonly current: Vehicle;
@@ -30,8 +33,14 @@ export function VehicleDialog({ seen, vehicle, changed, close }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [conflict, setConflict] = useState<Conflict | null>(null);
   const { busy, outcome, run } = useAction();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const [ready, setReady] = useState(false);
   useEffect(() => {
     dialog.current?.showModal();
+    // Not the first choice: an Enter key that is held down would take it.
+    heading.current?.focus();
+    const timer = setTimeout(() => setReady(true), READY_AFTER_MILLIS);
+    return () => clearTimeout(timer);
   }, []);
   const set = (wish: VehicleStatus, version: number) =>
     run(async () => {
@@ -54,7 +63,9 @@ export function VehicleDialog({ seen, vehicle, changed, close }: Props) {
       data-testid="vehicle-dialog"
       onClose={close}
     >
-      <h2 id="vehicle-dialog-heading">{words.vehicles.choose(seen.id)}</h2>
+      <h2 id="vehicle-dialog-heading" ref={heading} tabIndex={-1}>
+        {words.vehicles.choose(seen.id)}
+      </h2>
       {conflict ? (
         <div role="alert" className="conflict" data-testid="vehicle-conflict">
           <p>
@@ -91,10 +102,10 @@ export function VehicleDialog({ seen, vehicle, changed, close }: Props) {
               key={status}
               type="button"
               className={`choice is-${status}`}
-              aria-disabled={busy}
+              aria-disabled={busy || !ready}
               aria-pressed={status === seen.status}
               data-testid={`choose-${status}`}
-              onClick={() => set(status, seen.version)}
+              onClick={({ detail }) => (ready || detail === 0) && set(status, seen.version)}
             >
               {word(status)}
             </button>

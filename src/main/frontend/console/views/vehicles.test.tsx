@@ -94,3 +94,11 @@ it("while the pointer is there no vehicle moves; it is said how many would", asy
   await press("[data-testid=regroup]");
   expect(find(".group.is-on_scene [data-vehicle-id=A-1]")).not.toBeNull();
 });
+
+it("the second click of a double click on a vehicle chooses nothing", async () => {
+  await shows(onServer);
+  await press("[data-vehicle-id=A-1] button");
+  const second = new MouseEvent("click", { bubbles: true, detail: 2 });
+  await act(async () => find("[data-testid=choose-on_scene]")?.dispatchEvent(second));
+  expect(sent).toEqual([]);
+});
