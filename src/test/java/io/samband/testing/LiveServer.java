@@ -42,6 +42,9 @@ public final class LiveServer implements AutoCloseable {
   private final int port;
   private final int httpsPort;
   private final Map<String, String> settings;
+  private boolean compressing;
+  private boolean piped;
+  private OutputPipe output;
   private Process process;
   private int logMark;
 
@@ -69,10 +72,29 @@ public final class LiveServer implements AutoCloseable {
 
   /** As above, with no application on it yet. */
   public static LiveServer startBare(Map<String, String> settings) {
-    LiveServer server =
-        new LiveServer(isPayara() ? new PayaraEngine() : new WildFlyEngine(false), settings);
+    LiveServer server = bare(settings);
     server.launch();
     return server;
+  }
+
+  /** As {@link #start}, with the container's gzip compression switched on for everything. */
+  public static LiveServer startCompressing(Map<String, String> settings) {
+    LiveServer server = bare(settings);
+    server.compressing = true;
+    server.launch();
+    return deployed(server);
+  }
+
+  /** As {@link #start}, with a pipe as standard output, which {@link #stopReadingOutput} lets fill. */
+  public static LiveServer startPiped(Map<String, String> settings) {
+    LiveServer server = bare(settings);
+    server.piped = true;
+    server.launch();
+    return deployed(server);
+  }
+
+  private static LiveServer bare(Map<String, String> settings) {
+    return new LiveServer(isPayara() ? new PayaraEngine() : new WildFlyEngine(false), settings);
   }
 
   /** A server of its own, set up and started by what {@code server-config} holds. Close it. */
@@ -238,8 +260,22 @@ public final class LiveServer implements AutoCloseable {
     }
   }
 
+  /** From now on what the server prints fills the pipe, and then blocks whoever prints. */
+  public void stopReadingOutput() {
+    output.stop(true);
+  }
+
+  /** Reads on, so that what was printed meanwhile gets into {@link #log}. */
+  public void readOutput() {
+    output.stop(false);
+  }
+
   Process process() {
     return process;
+  }
+
+  boolean isCompressing() {
+    return compressing;
   }
 
   Path work() {
@@ -268,8 +304,11 @@ public final class LiveServer implements AutoCloseable {
       process = new ProcessBuilder(command)
           .directory(work.toFile())
           .redirectErrorStream(true)
-          .redirectOutput(Redirect.appendTo(logFile().toFile()))
+          .redirectOutput(piped ? Redirect.PIPE : Redirect.appendTo(logFile().toFile()))
           .start();
+      if (piped) {
+        output = new OutputPipe(process.getInputStream(), logFile());
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

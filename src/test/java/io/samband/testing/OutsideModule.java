@@ -100,6 +100,15 @@ public final class OutsideModule {
     return war;
   }
 
+  /** A deployment of its own whose timers occupy all threads that the container has for timers. */
+  public Path sleepersWar() {
+    Path war = work.resolve("sleepers.war");
+    pack(war, compiled("Sleepers"), "WEB-INF/classes/", Map.of("WEB-INF/jboss-web.xml", """
+        <jboss-web><context-root>/sleepers</context-root></jboss-web>
+        """));
+    return war;
+  }
+
   private Path compiled(String... classes) {
     Path out = directory("classes-" + classes[0]);
     List<String> arguments = new ArrayList<>(List.of("-d", out.toString(), "--release", "17"));

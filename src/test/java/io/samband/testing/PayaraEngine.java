@@ -32,7 +32,22 @@ final class PayaraEngine implements LiveServer.Engine {
     command.add(JAR + java.io.File.pathSeparator + launcher(server));
     command.add(PayaraLauncher.class.getName());
     command.add(String.valueOf(server.port()));
+    if (server.isCompressing()) {
+      command.add("--prebootcommandfile");
+      command.add(compression(server).toString());
+    }
     return command;
+  }
+
+  private static Path compression(LiveServer server) {
+    try {
+      return Files.writeString(
+          server.directory("launcher").resolve("compression.asadmin"),
+          "set configs.config.server-config.network-config.protocols.protocol.http-listener.http"
+              + ".compression=force\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

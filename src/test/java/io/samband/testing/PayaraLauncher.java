@@ -4,13 +4,16 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Payara Micro with a handle: deploys and undeploys as the lines on its standard input say. Payara Micro
  * itself deploys at its start only.
  *
  * <p>Runs in the server's process with nothing of ours on the class path but this class, hence the
- * reflection. Arguments: the HTTP port.
+ * reflection. Arguments: the HTTP port,
+ * and any more for Payara Micro itself.
  */
 final class PayaraLauncher {
   /** Printed with the number of the command that is done. */
@@ -21,9 +24,11 @@ final class PayaraLauncher {
   public static void main(String[] args) throws Exception {
     // As `java -jar` does it: another class loader (PayaraMicro.getInstance) does not see the
     // multi-release classes of Payara's jars, and JSON-B then writes records as {}.
+    List<String> arguments = new ArrayList<>(List.of("--nocluster", "--port"));
+    arguments.addAll(List.of(args));
     Object micro = Class.forName("fish.payara.micro.boot.PayaraMicroLauncher")
         .getMethod("create", String[].class)
-        .invoke(null, (Object) new String[] {"--nocluster", "--port", args[0]});
+        .invoke(null, (Object) arguments.toArray(String[]::new));
     Class<?> runtime = Class.forName("fish.payara.micro.PayaraMicroRuntime");
     Object server = Class.forName("fish.payara.micro.boot.PayaraMicroBoot")
         .getMethod("getRuntime")

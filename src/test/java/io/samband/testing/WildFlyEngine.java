@@ -40,6 +40,9 @@ final class WildFlyEngine implements LiveServer.Engine {
       } else {
         hasten(server);
       }
+      if (server.isCompressing()) {
+        compress(server);
+      }
     }
     List<String> command = new ArrayList<>(moduleFlags());
     command.add("-Djava.net.preferIPv4Stack=true");
@@ -148,6 +151,22 @@ final class WildFlyEngine implements LiveServer.Engine {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void compress(LiveServer server) {
+    Path config = server.directory("standalone/configuration").resolve("standalone.xml");
+    try {
+      Files.writeString(
+          config,
+          Files.readString(config)
+              .replace(
+                  "<location name=\"/\" handler=\"welcome-content\"/>",
+                  "<location name=\"/\" handler=\"welcome-content\"/><filter-ref name=\"zip\"/>")
+              .replace("</handlers>\n            <application-security-domains>",
+                  "</handlers><filters><gzip name=\"zip\"/></filters><application-security-domains>"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
