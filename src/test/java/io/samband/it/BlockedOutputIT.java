@@ -58,6 +58,9 @@ class BlockedOutputIT {
   }
 
   private static long lines(LiveServer server, String what) {
-    return Pattern.compile("\\[SSE] " + what + " subscriber=").matcher(server.log()).results().count();
+    return Pattern.compile("\\[SSE] " + what + " subscriber=")
+        .matcher(server.log())
+        .results()
+        .count();
   }
 }

@@ -24,8 +24,8 @@ class TimerPoolIT {
 
   @Test
   void keepalivesAndEvictionsGoOnWithoutTheTimer() {
-    try (LiveServer server = LiveServer.start(Map.of(
-        "samband.stream.keepalive-millis", "1000", "samband.stream.stall-millis", "3000"))) {
+    try (LiveServer server = LiveServer.start(
+        Map.of("samband.stream.keepalive-millis", "1000", "samband.stream.stall-millis", "3000"))) {
       server.deployBeside("sleepers", new OutsideModule(work).sleepersWar());
       int threads = LiveServer.isPayara() ? 16 : 10;
       await().atMost(PATIENCE).until(() -> sleepers(server) >= threads);

@@ -48,7 +48,8 @@ class TrailingSlashIT {
   }
 
   private void publish(String type) {
-    assertThat(http.post("api/sse/events", "{\"type\":\"" + type + "\",\"data\":1}").status())
+    assertThat(http.post("api/sse/events", "{\"type\":\"" + type + "\",\"data\":1}")
+            .status())
         .isEqualTo(202);
   }
 }

@@ -165,7 +165,8 @@ final class WildFlyEngine implements LiveServer.Engine {
               .replace(
                   "<location name=\"/\" handler=\"welcome-content\"/>",
                   "<location name=\"/\" handler=\"welcome-content\"/><filter-ref name=\"zip\"/>")
-              .replace("</handlers>\n            <application-security-domains>",
+              .replace(
+                  "</handlers>\n            <application-security-domains>",
                   "</handlers><filters><gzip name=\"zip\"/></filters><application-security-domains>"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
