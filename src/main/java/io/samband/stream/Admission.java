@@ -3,6 +3,7 @@ package io.samband.stream;
 import io.micrometer.core.instrument.Metrics;
 import io.samband.log.EventFilter;
 import io.samband.log.EventLog;
+import io.samband.log.LogHealth;
 import io.samband.log.LogState;
 import io.samband.log.Replay;
 import io.samband.settings.Setting;
@@ -74,17 +75,17 @@ public class Admission {
             lastEventId == null ? "none" : replay.helloId(),
             replay.kind().wireName(),
             state.newest() - replay.after());
-    byte[] hello = Hello.frame(Hello.event(sse, state, replay, settings));
-    return new StreamSink(peer, filter, replay.after(), greeting(hello, replay), lifetime());
-  }
-
-  private static byte[] greeting(byte[] hello, Replay replay) {
-    var frames = new ByteArrayOutputStream();
-    frames.writeBytes(hello);
+    LogHealth health = log.health();
+    var greeting = new ByteArrayOutputStream();
+    greeting.writeBytes(Hello.frame(Hello.event(sse, state, replay, settings)));
     if (replay.reset() != null) {
-      frames.writeBytes(ControlFrames.reset(replay.reset()));
+      greeting.writeBytes(ControlFrames.reset(replay.reset()));
     }
-    return frames.toByteArray();
+    if (!health.isOk()) {
+      greeting.writeBytes(ControlFrames.status(state.idAt(replay.after()), health));
+    }
+    return new StreamSink(
+        peer, filter, replay.after(), greeting.toByteArray(), health.status(), lifetime());
   }
 
   private Duration lifetime() {

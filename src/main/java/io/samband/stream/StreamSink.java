@@ -1,6 +1,7 @@
 package io.samband.stream;
 
 import io.samband.log.EventFilter;
+import io.samband.log.LogHealth;
 import io.samband.stream.fanout.Subscriber;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.SseEventSink;
@@ -10,8 +11,14 @@ import java.util.concurrent.CompletionStage;
 
 /** A subscriber as the standard API sees it: what {@link EventLogBroadcaster} registers and tells its listeners of. */
 final class StreamSink extends Subscriber implements SseEventSink {
-  StreamSink(Peer peer, EventFilter filter, long cursor, byte[] greeting, Duration lifetime) {
-    super(peer, filter, cursor, greeting, lifetime);
+  StreamSink(
+      Peer peer,
+      EventFilter filter,
+      long cursor,
+      byte[] greeting,
+      LogHealth.Status told,
+      Duration lifetime) {
+    super(peer, filter, cursor, greeting, told, lifetime);
   }
 
   /** Refused: an event that is not in the log could not be replayed and would break the order. Broadcast it instead. */

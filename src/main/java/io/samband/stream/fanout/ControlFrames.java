@@ -2,6 +2,7 @@ package io.samband.stream.fanout;
 
 import io.samband.event.EventId;
 import io.samband.event.Timestamps;
+import io.samband.log.LogHealth;
 import io.samband.log.Reset;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -27,6 +28,11 @@ public final class ControlFrames {
         "keepalive",
         cursor,
         "{\"newest\":" + newest + ",\"timestamp\":\"" + Timestamps.format(now) + "\"}");
+  }
+
+  /** Says whether events are being made durable, when that has changed. */
+  public static byte[] status(EventId cursor, LogHealth health) {
+    return encode("status", cursor, health.statusJson());
   }
 
   /** The last frame of a stream that the server ends: why, and how long to wait before coming back. */

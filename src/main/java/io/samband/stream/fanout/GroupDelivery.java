@@ -30,7 +30,7 @@ final class GroupDelivery {
     long newest = worker.ring().newest();
     for (SubscriberGroup group : groups.values()) {
       while (group.cursor < newest && !group.replaying) {
-        Batch batch = next(group);
+        Batch batch = next(group, now);
         if (batch == null) {
           break;
         }
@@ -40,7 +40,7 @@ final class GroupDelivery {
     }
   }
 
-  private Batch next(SubscriberGroup group) {
+  private Batch next(SubscriberGroup group, long now) {
     if (group.page != null) {
       Batch page = group.page;
       group.page = null;
@@ -50,12 +50,13 @@ final class GroupDelivery {
     if (batch == null && group.isEmpty()) {
       group.cursor = worker.ring().newest();
     } else if (batch == null) {
-      read(group);
+      read(group, now);
     }
     return batch;
   }
 
-  private void read(SubscriberGroup group) {
+  private void read(SubscriberGroup group, long now) {
+    group.pageAskedNanos = now;
     group.replaying = true;
     // Read even if all members leave meanwhile: those that join before the page comes need it.
     worker

@@ -1,6 +1,7 @@
 package io.samband.stream.fanout;
 
 import io.samband.log.EventFilter;
+import io.samband.log.LogHealth;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +26,7 @@ public class Subscriber {
   // Changed by Transitions only.
   SubscriberState state = SubscriberState.BLOCKED;
   long blockedSinceNanos;
+  long pageAskedNanos;
 
   /** While it is idle, its group's cursor counts instead. */
   long cursor;
@@ -36,6 +38,10 @@ public class Subscriber {
   boolean isQueued;
 
   Batch page;
+
+  /** The last status of the log that its client was told. */
+  LogHealth.Status told;
+
   long lastWriteNanos;
   long events;
 
@@ -47,14 +53,21 @@ public class Subscriber {
   /**
    * @param cursor the offset after which it is served
    * @param greeting the frames that come before any event
+   * @param told the status of the log that the greeting tells
    * @param lifetime after which the stream is ended
    */
   protected Subscriber(
-      Peer peer, EventFilter filter, long cursor, byte[] greeting, Duration lifetime) {
+      Peer peer,
+      EventFilter filter,
+      long cursor,
+      byte[] greeting,
+      LogHealth.Status told,
+      Duration lifetime) {
     this.peer = peer;
     this.filter = filter;
     this.cursor = cursor;
     this.greeting = greeting;
+    this.told = told;
     this.lastWriteNanos = System.nanoTime();
     this.blockedSinceNanos = lastWriteNanos;
     this.expiresNanos = lastWriteNanos + lifetime.toNanos();
@@ -112,6 +125,16 @@ public class Subscriber {
   /** Where it stands: a member of a group stands where the group does. */
   long currentCursor() {
     return group == null ? cursor : group.cursor;
+  }
+
+  /** Whether it or its group waits for a page of the log. */
+  boolean waitsForPage() {
+    return group == null ? state.isReplaying() : group.replaying;
+  }
+
+  /** Since when, if it does. */
+  long pageAskedNanos() {
+    return group == null ? pageAskedNanos : group.pageAskedNanos;
   }
 
   boolean isGreeted() {

@@ -17,6 +17,8 @@ final class SubscriberGroup {
   /** Whether a page was requested and has not come. */
   boolean replaying;
 
+  long pageAskedNanos;
+
   private Subscriber[] members = new Subscriber[16];
   private int size;
 

@@ -28,6 +28,9 @@ final class Transitions {
     if (to == SubscriberState.READY && from != SubscriberState.READY) {
       ready.add(subscriber);
     }
+    if (to.isReplaying() && !from.isReplaying()) {
+      subscriber.pageAskedNanos = now;
+    }
     if (to.isFull() && !from.isFull()) {
       subscriber.blockedSinceNanos = now;
     }

@@ -1,24 +1,25 @@
 package io.samband.stream.fanout;
 
-import io.samband.event.EventId;
 import io.samband.log.EventLog;
-import io.samband.log.LogState;
+import io.samband.log.LogHealth;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What is done about once a second: keepalives to subscribers that were idle, and the end of those that accept nothing or
- * have reached their age. All durations are measured by {@link System#nanoTime}. Belongs to one worker.
+ * What is done about once a second: subscribers that were idle get a keepalive, all are told when the log begins or ceases to
+ * fail, and those that accept nothing or have reached their age are ended. All durations are measured by {@link System#nanoTime}. Belongs to one worker.
  */
 final class Upkeep {
   /** So many new subscribers between two ticks, and at least a tenth of all: they lost their connections together. */
   private static final int MASS_ARRIVAL = 100;
 
   private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** A page that takes longer holds back the events of those that wait for it, and they are told. */
+  private static final long PAGE_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /**
    * When to come back after a full life: not at once, because with {@code retry: 0} a browser that finds the server gone
@@ -31,18 +32,21 @@ final class Upkeep {
   private final EventLog log;
   private final Writes writes;
   private final WorkerSubscribers subscribers;
+  private final WorkerCounters counters;
   private final long keepaliveNanos;
   private final long stallNanos;
   private int arrivals;
 
-  // The last keepalive: nearly all subscribers are at the same cursor.
-  private long frameCursor;
-  private byte[] frame;
-
-  Upkeep(EventLog log, Settings settings, Writes writes, WorkerSubscribers subscribers) {
+  Upkeep(
+      EventLog log,
+      Settings settings,
+      Writes writes,
+      WorkerSubscribers subscribers,
+      WorkerCounters counters) {
     this.log = log;
     this.writes = writes;
     this.subscribers = subscribers;
+    this.counters = counters;
     this.keepaliveNanos = settings.millis(Setting.KEEPALIVE_MILLIS).toNanos();
     this.stallNanos = settings.millis(Setting.STALL_MILLIS).toNanos();
   }
@@ -57,34 +61,51 @@ final class Upkeep {
     boolean massArrival = arrivals >= Math.max(MASS_ARRIVAL, all.size() / 10);
     long quietNanos = massArrival ? Math.min(PROBE_NANOS, keepaliveNanos) : keepaliveNanos;
     arrivals = 0;
-    frame = null;
+    LogHealth health = log.health();
+    TickFrames frames = new TickFrames(log.state(), health);
     for (Subscriber subscriber : all) {
-      look(subscriber, quietNanos, now);
-    }
-  }
-
-  private void look(Subscriber subscriber, long quietNanos, long now) {
-    if (subscriber.state.isFull()) {
-      if (now - subscriber.blockedSinceNanos >= stallNanos) {
-        subscribers.end(subscriber, EndReason.STALLED, null);
-      } else if (now - subscriber.expiresNanos >= 0) {
-        subscribers.end(subscriber, EndReason.LIFETIME, null);
+      if (!ends(subscriber, now) && !subscriber.state.isFull() && subscriber.isGreeted()) {
+        tellStatus(subscriber, health, frames, now);
+        if (now - subscriber.lastWriteNanos >= quietNanos) {
+          keepalive(subscriber, frames, now);
+        }
       }
-    } else if (now - subscriber.expiresNanos >= 0) {
-      subscribers.drain(subscriber, EndReason.LIFETIME, lifetimeReturnMillis(), now);
-    } else if (subscriber.isGreeted() && now - subscriber.lastWriteNanos >= quietNanos) {
-      writes.keepalive(subscriber, keepalive(subscriber.currentCursor()), now);
     }
   }
 
-  private byte[] keepalive(long cursor) {
-    if (frame == null || frameCursor != cursor) {
-      LogState state = log.state();
-      EventId id = state.idAt(cursor);
-      frame = ControlFrames.keepalive(id, state.newest(), Instant.now());
-      frameCursor = cursor;
+  private boolean ends(Subscriber subscriber, long now) {
+    boolean full = subscriber.state.isFull();
+    if (full && now - subscriber.blockedSinceNanos >= stallNanos) {
+      subscribers.end(subscriber, EndReason.STALLED, null);
+      return true;
     }
-    return frame;
+    if (now - subscriber.expiresNanos >= 0) {
+      subscribers.drain(subscriber, EndReason.LIFETIME, lifetimeReturnMillis(), now);
+      return true;
+    }
+    return false;
+  }
+
+  private void tellStatus(Subscriber subscriber, LogHealth health, TickFrames frames, long now) {
+    boolean waits = health.isOk() && subscriber.waitsForPage();
+    long waitedNanos = waits ? now - subscriber.pageAskedNanos() : 0;
+    boolean unreadable = waitedNanos >= PAGE_PATIENCE_NANOS;
+    LogHealth.Status status = unreadable ? LogHealth.Status.FAILING : health.status();
+    if (status != subscriber.told && writes.takesBytes(subscriber, now)) {
+      long cursor = subscriber.currentCursor();
+      byte[] frame = unreadable
+          ? frames.unreadable(cursor, TimeUnit.NANOSECONDS.toMillis(waitedNanos))
+          : frames.status(cursor);
+      subscriber.told = status;
+      writes.write(subscriber, frame, now);
+    }
+  }
+
+  private void keepalive(Subscriber subscriber, TickFrames frames, long now) {
+    if (writes.takesBytes(subscriber, now)) {
+      counters.keepalives++;
+      writes.write(subscriber, frames.keepalive(subscriber.currentCursor()), now);
+    }
   }
 
   private static long lifetimeReturnMillis() {

@@ -37,11 +37,10 @@ final class WorkerSubscribers {
     this.departures = departures;
     ReadyQueue queue = new ReadyQueue();
     this.transitions = new Transitions(queue);
-    this.writes = new Writes(
-        transitions, (broken, cause) -> end(broken, EndReason.GONE, cause), worker.counters());
+    this.writes = new Writes(transitions, (broken, cause) -> end(broken, EndReason.GONE, cause));
     this.groups = new GroupDelivery(worker, transitions, writes);
     this.turns = new TurnDelivery(worker, queue, transitions, writes, groups);
-    this.upkeep = new Upkeep(log, settings, writes, this);
+    this.upkeep = new Upkeep(log, settings, writes, this, worker.counters());
   }
 
   void add(Subscriber subscriber) {

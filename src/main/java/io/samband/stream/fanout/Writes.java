@@ -12,12 +12,10 @@ final class Writes {
 
   private final Transitions transitions;
   private final Broken broken;
-  private final WorkerCounters counters;
 
-  Writes(Transitions transitions, Broken broken, WorkerCounters counters) {
+  Writes(Transitions transitions, Broken broken) {
     this.transitions = transitions;
     this.broken = broken;
-    this.counters = counters;
   }
 
   /** Asks the output whether it takes bytes. If not, the subscriber is blocked or gone afterwards. */
@@ -54,14 +52,6 @@ final class Writes {
       }
     } catch (IOException | RuntimeException e) {
       broken.broken(subscriber, e);
-    }
-  }
-
-  /** As {@link #write(Subscriber, byte[], long)}, if the output takes bytes. */
-  void keepalive(Subscriber subscriber, byte[] frame, long now) {
-    if (takesBytes(subscriber, now)) {
-      counters.keepalives++;
-      write(subscriber, frame, now);
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.samband.concurrent.NamedThreads;
 import io.samband.log.EventFilter;
+import io.samband.log.LogHealth;
 import io.samband.log.LogState;
 import io.samband.log.Replay;
 import io.samband.settings.Settings;
@@ -77,7 +78,13 @@ final class Engine implements AutoCloseable {
       greeting.writeBytes(ControlFrames.reset(replay.reset()));
     }
     var peer = new Subscriber.Peer(number, "192.0.2.1", "test", Instant.now());
-    return new Subscriber(peer, filter, replay.after(), greeting.toByteArray(), Duration.ofDays(1));
+    return new Subscriber(
+        peer,
+        filter,
+        replay.after(),
+        greeting.toByteArray(),
+        LogHealth.Status.OK,
+        Duration.ofDays(1));
   }
 
   /** One stream, seen from both ends. */

@@ -15,8 +15,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random schedules of writers, slow readers, overwriting, trimming and losses: no torn frame, no gap, no double, and nobody
- * sleeps on a pending event. A failing round is repeated with the seed that it prints.
+ * Random schedules of writers, slow readers, overwriting, trimming, losses and damage: no torn frame, nothing missing without a
+ * {@code reset}, no double, and no subscriber that sleeps on a pending event. A failing round is repeated with the seed that it prints.
  */
 class FanOutScheduleTest {
   private static final String[] TYPES = {"a", "b", "c"};
@@ -70,6 +70,8 @@ class FanOutScheduleTest {
       case 3 -> {
         if (random.nextInt(10) == 0) {
           engine.log.lose(1 + random.nextInt(5));
+        } else if (random.nextInt(10) == 0) {
+          damage(random, engine.log);
         }
       }
       case 4 -> engine.log.failReads(random.nextInt(40) == 0 ? 1 : 0);
@@ -89,6 +91,15 @@ class FanOutScheduleTest {
     }
   }
 
+  /** Some stored events become a gap, anywhere in the log. */
+  private static void damage(Random random, MemoryLog log) {
+    long newest = log.state().newest();
+    if (newest > 0) {
+      long from = 1L + random.nextInt((int) newest);
+      log.damage(from, Math.min(newest, from + random.nextInt(3)));
+    }
+  }
+
   private static void check(Engine engine, Stream stream) {
     EventFilter filter = stream.subscriber().filter;
     long newest = engine.log.state().newest();
@@ -99,6 +110,12 @@ class FanOutScheduleTest {
     long cursor = all.get(0).offset();
     for (Received frame : all.subList(1, all.size())) {
       if ("reset".equals(frame.event())) {
+        if (!frame.data().endsWith("\"missed\":null}")) {
+          assertThat(frame.offset()).isGreaterThan(cursor);
+          // Everything before what is missed was delivered.
+          long missed = Long.parseLong(frame.data().replaceAll(".*\"missed\":(\\d+)}", "$1"));
+          assertNothingSkipped(engine, filter, cursor, frame.offset() - missed + 1);
+        }
         cursor = frame.offset();
       } else if (frame.isEvent()) {
         String type = frame.data().substring(9, 10);

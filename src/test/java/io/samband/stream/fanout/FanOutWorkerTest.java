@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.samband.log.EventFilter;
+import io.samband.log.LogHealth;
 import io.samband.stream.fanout.Engine.Received;
 import io.samband.stream.fanout.Engine.Stream;
 import java.time.Duration;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Test;
 
 class FanOutWorkerTest {
   private static final EventFilter ONLY_B = new EventFilter(Set.of("b"));
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Engine engine = new Engine(
       1 << 20,
@@ -225,6 +228,125 @@ class FanOutWorkerTest {
         .extracting(Received::event)
         .containsExactly("hello", "reset", null);
     assertThat(stream.received().get(1).data()).isEqualTo("{\"reason\":\"lost\",\"missed\":3}");
+  }
+
+  @Test
+  void aGapInTheMiddleIsAnnouncedBetweenTheEventsBeforeAndAfterIt() {
+    engine.log.append(1, "a", "a");
+    engine.log.lose(2);
+    engine.log.append(1, "a", "a");
+    engine.log.damage(6, 6);
+    engine.log.append(1, "a");
+    // What is in the ring is delivered from there: only a reader of the disk meets the damage.
+    engine.log.append(1 << 20, "a", "a", "a");
+    Stream stream = ready(MemoryLog.EPOCH + "-0", EventFilter.ALL);
+    stream.awaitOffset(10);
+    String text = stream.output().text();
+    assertThat(text.substring(text.indexOf("\n\n") + 2, text.indexOf("id: 0a0b0c0d-8")))
+        .isEqualTo("""
+            id: 0a0b0c0d-1
+            data: {"type":"a","data":"1."}
+
+            id: 0a0b0c0d-2
+            data: {"type":"a","data":"2."}
+
+            id: 0a0b0c0d-4
+            event: reset
+            data: {"reason":"lost","missed":2}
+
+            id: 0a0b0c0d-5
+            data: {"type":"a","data":"5."}
+
+            id: 0a0b0c0d-6
+            event: reset
+            data: {"reason":"lost","missed":1}
+
+            id: 0a0b0c0d-7
+            data: {"type":"a","data":"7."}
+
+            """);
+  }
+
+  @Test
+  void aStreamThatBreaksBetweenAnyTwoFramesResumesWithTheNext() {
+    engine.log.append(1, "a", "a");
+    engine.log.lose(2);
+    engine.log.append(1, "a");
+    engine.log.damage(2, 2);
+    engine.log.append(1 << 20, "a", "a", "a");
+    Stream whole = ready(MemoryLog.EPOCH + "-0", EventFilter.ALL);
+    whole.awaitOffset(8);
+    List<Received> all = whole.received().subList(1, whole.received().size());
+    assertThat(all)
+        .extracting(Received::event)
+        .containsExactly(null, "reset", null, null, null, null);
+    for (int i = 0; i < all.size(); i++) {
+      Stream resumed = ready(MemoryLog.EPOCH + "-" + all.get(i).offset(), EventFilter.ALL);
+      resumed.awaitOffset(8);
+      List<Received> rest = resumed.received().subList(1, resumed.received().size());
+      assertThat(rest).as("after " + all.get(i).offset()).isEqualTo(all.subList(i + 1, all.size()));
+    }
+  }
+
+  @Test
+  void aWholeGroupThatMeetsDamageIsResetPastItAndGoesOn() {
+    Stream one = ready(null, EventFilter.ALL);
+    Stream other = ready(null, EventFilter.ALL);
+    await().until(() -> one.output().writes() == 1 && other.output().writes() == 1);
+    engine.settle();
+    engine.log.appendAndDamage(3, 1 << 20, "a", "a", "a", "a");
+    one.awaitOffset(4);
+    other.awaitOffset(4);
+    for (Stream stream : List.of(one, other)) {
+      assertThat(stream.received())
+          .extracting(Received::event)
+          .containsExactly("hello", null, null, "reset", null);
+    }
+  }
+
+  @Test
+  void subscribersAreToldOnceWhenTheLogBeginsAndCeasesToFail() {
+    Stream all = ready(null, EventFilter.ALL);
+    Stream onlyB = ready(null, ONLY_B);
+    engine.log.append(10, "b", "a");
+    all.awaitOffset(2);
+    onlyB.awaitOffset(1);
+    engine.log.health(LogHealth.Status.FAILING, 1_234);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> statuses(all).size() == 1 && statuses(onlyB).size() == 1);
+    await().atMost(PATIENCE).until(() -> keepalives(all) > 0 && keepalives(onlyB) > 0);
+    engine.log.health(LogHealth.Status.OK, 0);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> statuses(all).size() == 2 && statuses(onlyB).size() == 2);
+    for (Stream stream : List.of(all, onlyB)) {
+      assertThat(statuses(stream))
+          .containsExactly(
+              new Received("status", 2, "{\"log\":\"failing\",\"sinceMillis\":1234}"),
+              new Received("status", 2, "{\"log\":\"ok\",\"sinceMillis\":0}"));
+    }
+  }
+
+  @Test
+  void subscribersThatWaitForAPageThatCannotBeReadAreTold() {
+    engine.log.append(1 << 20, "a", "a");
+    engine.log.failReads(Integer.MAX_VALUE);
+    Stream live = ready(null, EventFilter.ALL);
+    Stream waiting = ready(MemoryLog.EPOCH + "-0", EventFilter.ALL);
+    await().atMost(PATIENCE).until(() -> statuses(waiting).size() == 1);
+    assertThat(statuses(waiting).get(0).offset()).isZero();
+    assertThat(statuses(waiting).get(0).data())
+        .matches("\\{\"log\":\"failing\",\"sinceMillis\":[5-9]\\d{3}}");
+    engine.log.failReads(0);
+    waiting.awaitOffset(2);
+    await().atMost(PATIENCE).until(() -> statuses(waiting).size() == 2);
+    assertThat(statuses(waiting).get(1).data()).isEqualTo("{\"log\":\"ok\",\"sinceMillis\":0}");
+    assertThat(statuses(live)).isEmpty();
+  }
+
+  private static List<Received> statuses(Stream stream) {
+    return stream.received().stream().filter(f -> "status".equals(f.event())).toList();
   }
 
   @Test

@@ -30,11 +30,23 @@ final class MemoryLog implements EventLog {
   private final Map<Long, String> typeByOffset = new HashMap<>();
   private final List<Follower> followers = new ArrayList<>();
   private LogState state = new LogState(new Epochs(List.of(new Epochs.Epoch(EPOCH, 1))), 1, 0);
+  private LogHealth health = new LogHealth(LogHealth.Status.OK, 0, null, 0, 0, 0);
   private int failingReads;
   private Error readError;
 
   /** Appends events of these types, with data of so many characters. */
   synchronized void append(int dataLength, String... types) {
+    tell(stored(dataLength, types));
+  }
+
+  /** As above, but one of the events is damaged before it was read. */
+  synchronized void appendAndDamage(long offset, int dataLength, String... types) {
+    List<LoggedEvent> appended = stored(dataLength, types);
+    damage(offset, offset);
+    tell(appended);
+  }
+
+  private List<LoggedEvent> stored(int dataLength, String... types) {
     List<LoggedEvent> appended = new ArrayList<>();
     long newest = state.newest();
     for (String type : types) {
@@ -49,7 +61,7 @@ final class MemoryLog implements EventLog {
       appended.add(event);
     }
     state = new LogState(state.epochs(), state.oldest(), newest, state.gaps());
-    tell(appended);
+    return appended;
   }
 
   synchronized void trimThrough(long offset) {
@@ -63,6 +75,17 @@ final class MemoryLog implements EventLog {
     long newest = state.newest() + count;
     state = state.with(new Gap(state.newest() + 1, newest));
     tell(List.of());
+  }
+
+  /** Events that were stored cannot be read any more. */
+  synchronized void damage(long from, long to) {
+    events.subMap(from, true, to, true).clear();
+    state = state.with(new Gap(from, to));
+  }
+
+  synchronized void health(LogHealth.Status status, long sinceMillis) {
+    String problem = status == LogHealth.Status.OK ? null : "the test says so";
+    health = new LogHealth(status, sinceMillis, problem, 0, 0, 0);
   }
 
   /** Of every offset that ever was; lost ones have none that anybody takes. */
@@ -138,7 +161,7 @@ final class MemoryLog implements EventLog {
   }
 
   @Override
-  public LogHealth health() {
-    return new LogHealth(LogHealth.Status.OK, 0, null, 0, 0, 0);
+  public synchronized LogHealth health() {
+    return health;
   }
 }
