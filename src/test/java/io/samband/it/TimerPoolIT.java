@@ -28,7 +28,9 @@ class TimerPoolIT {
         Map.of("samband.stream.keepalive-millis", "1000", "samband.stream.stall-millis", "3000"))) {
       server.deployBeside("sleepers", new OutsideModule(work).sleepersWar());
       int threads = LiveServer.isPayara() ? 16 : 10;
-      await().atMost(PATIENCE).until(() -> sleepers(server) >= threads);
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertThat(sleepers(server)).isGreaterThanOrEqualTo(threads));
 
       try (RawStream idle = server.stream("api/sse");
           RawStream stalled =
