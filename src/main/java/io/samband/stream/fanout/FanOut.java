@@ -63,7 +63,8 @@ public final class FanOut implements AutoCloseable {
     FrameRing ring = new FrameRing(settings.integer(Setting.RING_BYTES));
     NamedThreads threads = new NamedThreads("samband-fan-out");
     for (int i = 0; i < settings.integer(Setting.WORKERS); i++) {
-      workers.add(new FanOutWorker(log, ring, reader, settings, notifier, this::departed, threads));
+      workers.add(new FanOutWorker(
+          log, ring, reader, settings, notifier, this::departed, threads, Ticks.LIMIT));
     }
     workers.forEach(FanOutWorker::start);
     log.follow((events, newest) -> {

@@ -4,6 +4,7 @@ import io.samband.concurrent.NamedThreads;
 import io.samband.log.EventLog;
 import io.samband.settings.Settings;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -34,10 +35,13 @@ final class FanOutWorker implements Runnable {
   private final Supplier<WorkerSubscribers> newSubscribers;
   private WorkerSubscribers subscribers;
   private final Pacing pacing = new Pacing(System.nanoTime());
-  private final Ticks ticks = new Ticks(System.nanoTime());
+  private final Ticks ticks;
   private boolean running = true;
   private volatile boolean ended;
 
+  /**
+   * @param tickLimit after which the worker ticks although the container's timer did not ask for it
+   */
   FanOutWorker(
       EventLog log,
       FrameRing ring,
@@ -45,8 +49,10 @@ final class FanOutWorker implements Runnable {
       Settings settings,
       Notifier notifier,
       WorkerSubscribers.Departures departures,
-      NamedThreads threads) {
+      NamedThreads threads,
+      Duration tickLimit) {
     this.notifier = notifier;
+    this.ticks = new Ticks(System.nanoTime(), tickLimit);
     WorkerContext context = new WorkerContext(ring, reader, this::post, counters, progress);
     this.newSubscribers = () -> new WorkerSubscribers(log, settings, departures, context);
     this.subscribers = newSubscribers.get();
@@ -134,7 +140,7 @@ final class FanOutWorker implements Runnable {
     return drained;
   }
 
-  /** For how long the worker has made no progress: it wakes at least every {@link Ticks#MAX_NANOS}. */
+  /** For how long the worker has made no progress: it wakes at least every {@link Ticks#LIMIT}. */
   long stuckNanos() {
     return ended ? 0 : progress.noneForNanos(System.nanoTime());
   }
@@ -164,13 +170,13 @@ final class FanOutWorker implements Runnable {
   private void turn() {
     long now = System.nanoTime();
     progress.made();
-    boolean woken = signalled.getAndSet(false);
+    boolean tick = ticks.take(now);
+    boolean woken = signalled.getAndSet(false) || tick;
     if (woken) {
       pacing.want();
     }
     boolean pass = pacing.isDue(now);
-    boolean tick = ticks.take(now);
-    if (!woken && !pass && !tick) {
+    if (!woken && !pass) {
       sleep(now);
       return;
     }

@@ -22,7 +22,7 @@ final class Frame {
 
   static Frame of(LoggedEvent event) {
     byte[] head = ("id: " + event.id() + "\ndata: ").getBytes(StandardCharsets.US_ASCII);
-    byte[] json = event.json();
+    byte[] json = LineSeparators.escaped(event.json());
     byte[] bytes = new byte[head.length + json.length + 2];
     System.arraycopy(head, 0, bytes, 0, head.length);
     System.arraycopy(json, 0, bytes, head.length, json.length);

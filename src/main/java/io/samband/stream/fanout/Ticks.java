@@ -13,16 +13,16 @@ final class Ticks {
   /** Containers may make up for the ticks that they missed: those come faster than this and are left out. */
   static final long MIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  /** The timer asks every second; a tick that is later than this comes without it. */
+  /** The container's timer asks every second; a tick that is later than this comes without it. */
   static final Duration LIMIT = Duration.ofMillis(1_500);
 
-  static final long MAX_NANOS = LIMIT.toNanos();
-
+  private final long limitNanos;
   private volatile boolean requested;
   private long lastNanos;
 
-  Ticks(long now) {
+  Ticks(long now, Duration limit) {
     lastNanos = now;
+    limitNanos = limit.toNanos();
   }
 
   void request() {
@@ -32,7 +32,7 @@ final class Ticks {
   /** Whether to tick now; if so, this tick counts as done. */
   boolean take(long now) {
     long passed = now - lastNanos;
-    boolean due = passed >= MAX_NANOS || (requested && passed >= MIN_NANOS);
+    boolean due = passed >= limitNanos || (requested && passed >= MIN_NANOS);
     requested = false;
     if (due) {
       lastNanos = now;
@@ -42,6 +42,6 @@ final class Ticks {
 
   /** How long until a tick is due although none was requested; 0 or less when it is. */
   long waitNanos(long now) {
-    return lastNanos + MAX_NANOS - now;
+    return lastNanos + limitNanos - now;
   }
 }

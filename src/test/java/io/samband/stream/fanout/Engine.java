@@ -31,6 +31,15 @@ final class Engine implements AutoCloseable {
   private long numbers;
 
   Engine(int ringBytes, Map<String, String> overrides) {
+    this(ringBytes, overrides, Ticks.LIMIT);
+  }
+
+  /** With workers that do not tick by themselves: a lost wake-up shows. */
+  static Engine withoutTicks(int ringBytes) {
+    return new Engine(ringBytes, Map.of(), Duration.ofDays(1));
+  }
+
+  private Engine(int ringBytes, Map<String, String> overrides, Duration tickLimit) {
     settings = Settings.of(overrides);
     ring = new FrameRing(ringBytes);
     worker = new FanOutWorker(
@@ -43,7 +52,8 @@ final class Engine implements AutoCloseable {
           departures.add(subscriber.peer.number() + " " + reason.wireName());
           duringNextDeparture.getAndSet(() -> {}).run();
         },
-        new NamedThreads("samband-fan-out"));
+        new NamedThreads("samband-fan-out"),
+        tickLimit);
     worker.start();
     log.follow((events, newest) -> {
       ring.advance(events, newest);

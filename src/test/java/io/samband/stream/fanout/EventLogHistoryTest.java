@@ -123,7 +123,8 @@ class EventLogHistoryTest {
           settings,
           notifier,
           (subscriber, reason, cause) -> {},
-          new NamedThreads("samband-fan-out"));
+          new NamedThreads("samband-fan-out"),
+          Ticks.LIMIT);
       worker.start();
       var newWorker = worker;
       log.follow((events, newest) -> {

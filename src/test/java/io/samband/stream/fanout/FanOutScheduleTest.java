@@ -9,7 +9,6 @@ import io.samband.stream.fanout.Engine.Stream;
 import io.samband.testing.Rounds;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -41,7 +40,7 @@ class FanOutScheduleTest {
 
   private static void round(Random random) {
     // A ring of some frames only, so that it is overrun all the time.
-    try (var engine = new Engine(200 + random.nextInt(3_000), Map.of())) {
+    try (var engine = Engine.withoutTicks(200 + random.nextInt(3_000))) {
       List<Stream> streams = new ArrayList<>();
       int steps = 5 + random.nextInt(60);
       for (int step = 0; step < steps; step++) {

@@ -123,7 +123,7 @@ class FanOutTest {
 
   @Test
   void anIdleWorkerIsNoProblemHoweverLongNothingHappens() {
-    long until = System.nanoTime() + 2 * Ticks.MAX_NANOS;
+    long until = System.nanoTime() + 2 * Ticks.LIMIT.toNanos();
     await().atMost(PATIENCE).until(() -> System.nanoTime() - until > 0);
     assertThat(fanOut.problem(Ticks.LIMIT.multipliedBy(2))).isEmpty();
   }

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class TicksTest {
+  private static final long LIMIT_NANOS = Ticks.LIMIT.toNanos();
+
   /** Times of nanoTime may overflow. */
   private final long start = Long.sum(Long.MAX_VALUE, -500);
 
-  private final Ticks ticks = new Ticks(start);
+  private final Ticks ticks = new Ticks(start, Ticks.LIMIT);
 
   @Test
   void aTickThatTheTimerAsksForIsTakenOnce() {
@@ -19,11 +21,11 @@ class TicksTest {
 
   @Test
   void withoutTheTimerATickComesByItself() {
-    assertThat(ticks.waitNanos(start)).isEqualTo(Ticks.MAX_NANOS);
-    assertThat(ticks.take(start + Ticks.MAX_NANOS - 1)).isFalse();
-    assertThat(ticks.take(start + Ticks.MAX_NANOS)).isTrue();
-    assertThat(ticks.take(start + 2 * Ticks.MAX_NANOS - 1)).isFalse();
-    assertThat(ticks.take(start + 2 * Ticks.MAX_NANOS)).isTrue();
+    assertThat(ticks.waitNanos(start)).isEqualTo(LIMIT_NANOS);
+    assertThat(ticks.take(start + LIMIT_NANOS - 1)).isFalse();
+    assertThat(ticks.take(start + LIMIT_NANOS)).isTrue();
+    assertThat(ticks.take(start + 2 * LIMIT_NANOS - 1)).isFalse();
+    assertThat(ticks.take(start + 2 * LIMIT_NANOS)).isTrue();
   }
 
   @Test

@@ -7,7 +7,6 @@ import io.samband.testing.Rounds;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -37,7 +36,7 @@ class WakeUpHammerTest {
     List<Socket> sockets =
         Stream.generate(() -> new Socket(random.nextLong())).limit(SUBSCRIBERS).toList();
     Thread clients = new Thread(() -> readAll(sockets), "clients");
-    try (var engine = new Engine(1 << 16, Map.of())) {
+    try (var engine = Engine.withoutTicks(1 << 16)) {
       for (Socket socket : sockets) {
         socket.onWritable = engine.subscribe(null, EventFilter.ALL, socket)::onWritable;
       }
