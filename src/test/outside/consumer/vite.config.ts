@@ -4,6 +4,6 @@ import { defineConfig } from "vite";
 export default defineConfig({
   logLevel: "error",
   plugins: [vue()],
-  build: { rolldownOptions: { input: ["react.html", "vue.html"] } },
+  build: { rolldownOptions: { input: ["react.html", "vue.html", "worker.html"] } },
   preview: { proxy: { "/api": process.env.SAMBAND_SERVER ?? "http://localhost:8080" } },
 });

@@ -128,6 +128,7 @@ class PackageIT {
     }
     shows(react, vehicle("available"));
     shows(react, vehicle("on_scene"));
+    shows(open(base.resolve("worker.html")), "connected by worker");
   }
 
   @Test
