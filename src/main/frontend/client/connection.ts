@@ -1,420 +1,363 @@
+import type { Endpoint } from "./endpoint.js";
 import type { Environment } from "./environment.js";
-import { type Batch, decodeEvent, type SSEReset } from "./event.js";
-import { Intake } from "./intake.js";
-import type { LineState } from "./line-state.js";
+import { type Batch, decodeEvent, parseEventId, type Range, type SSEReset } from "./event.js";
 import {
-  ATTEMPTS_BEFORE_POLLING,
-  DEFAULT_KEEPALIVE_MILLIS,
-  HELLO_WITHIN_MILLIS,
-  LONGEST_DELAY_MILLIS,
-  PROBE_MILLIS,
-  reconnectDelay,
-  silenceMillis,
+  attemptsOf,
+  type Effect,
+  type Input,
+  type Phase,
+  pollsBeside,
+  refusalOf,
+  STOPPED,
   statusOf,
+  step,
+} from "./machine.js";
+import { Order, type Ordered } from "./order.js";
+import {
+  type ConnectionStatus,
+  DEFAULT_KEEPALIVE_MILLIS,
+  LONGEST_WAIT_MILLIS,
+  type Refusal,
+  silenceMillis,
 } from "./policy.js";
-import { inWords, type Line, type PollOutcome } from "./poll.js";
-import { PollLoop } from "./poll-loop.js";
-import { type Hello, openStream, type Stream } from "./stream.js";
+import { PollLoop, type PollOutcome } from "./poll.js";
+import { type Hello, type LogStatus, openStream } from "./stream.js";
 import { Timers } from "./timers.js";
 
-/** Who is told what the connection does. */
+/** Something that went wrong, and when (milliseconds since 1970). */
+export interface ConnectionError {
+  readonly at: number;
+  readonly message: string;
+}
+
+/** What there is to know about the one connection of this browser; every tab is told. */
+export interface SharedState {
+  readonly status: ConnectionStatus;
+  /** Why the status is what it is, in plain words. */
+  readonly reason: string;
+  /** Attempts that failed since the stream was last up. */
+  readonly attempts: number;
+  /** When the next attempt is due (milliseconds since 1970); null while one is under way or none is needed. */
+  readonly nextAttemptAt: number | null;
+  readonly refused: Refusal | null;
+  /** The last id that the connection has seen. */
+  readonly cursor: string | null;
+  /** The offset of the newest event, as the server last named it. */
+  readonly newest: number;
+  /** Events are missing, and polls have not brought them yet. */
+  readonly gap: boolean;
+  /** The epoch of the log as the server last named it. A new one: the server was restarted. */
+  readonly epoch: string | null;
+  /** How long ago the server was last heard: a frame or a poll that succeeded. */
+  readonly heardMillis: number | null;
+  readonly keepaliveMillis: number;
+  readonly pollingForced: boolean;
+  readonly log: LogStatus["log"];
+  /** For how long events have been held back. */
+  readonly logMillis: number;
+  readonly error: ConnectionError | null;
+}
+
+/** Is told what the connection does. */
 export interface ConnectionListener {
   batch(batch: Batch): void;
-  reset(reset: SSEReset): void;
-  state(state: LineState): void;
+  /** `prev` is the cursor that the reset made void. */
+  reset(reset: SSEReset, prev: string | null): void;
+  state(state: SharedState): void;
 }
 
 /** What a connection takes over from the one that another tab had. */
-export type Predecessor = Pick<LineState, "attempts" | "pollingForced">;
-
-const NOBODY: Predecessor = { attempts: 0, pollingForced: false };
-
-/** How long the browser's own first attempt may take before it counts as failed: the usual `retry`, and `hello`. */
-const OWN_ATTEMPT_MILLIS = 7_000;
-
-/** A `retry` longer than this is not waited for. */
-const LONGEST_RETRY_MILLIS = 30_000;
+export type Predecessor = Pick<SharedState, "attempts" | "pollingForced">;
 
 /** A proof that is younger than this needs no check. */
 const FRESH_MILLIS = 1_000;
 
-/** The one connection: SSE while it works, polling beside it while it does not. It never gives up. */
+/** The one connection: does what {@link step} decides, with the stream, the polls and the timer. It never gives up. */
 export class Connection {
   readonly #env: Environment;
-  readonly #line: Line;
+  readonly #endpoint: Endpoint;
   readonly #listener: ConnectionListener;
   readonly #timers: Timers;
-  readonly #intake: Intake;
+  readonly #order = new Order();
   readonly #polls: PollLoop;
-
-  #running = false;
-  #stream: Stream | null = null;
-  /** `hello` has come on the stream that is open. */
-  #up = false;
-  #draining = false;
-  #pollingForced = false;
-  #refused = false;
-  #attempts = 0;
-  #delays = 0;
-  /** When the browser began to wait for an attempt of its own; null if there is none. */
-  #returningSince: number | null = null;
-  /** The server's `retry`, as learned from the browser's own attempt: no JavaScript may read it. */
-  #retryMillis = 0;
-  /** `Retry-After`: nothing is asked before. */
-  #notBefore = 0;
-  #pollsFailed = false;
-
+  #phase: Phase = STOPPED;
+  #closeStream: (() => void) | null = null;
   /** The id of the last frame of this stream. */
   #streamAt: string | null = null;
-  #lastFrameAt = 0;
-  #lastProofAt: number | null = null;
+  #frameAt = Number.NEGATIVE_INFINITY;
+  #heardAt: number | null = null;
+  #behindSince: number | null = null;
+  #pollsFailed = false;
+  /** The computer may have slept: polls run until the stream proves that it lives. */
+  #isDoubted = false;
   #keepaliveMillis = DEFAULT_KEEPALIVE_MILLIS;
   #epoch: string | null = null;
+  #newest = 0;
+  #log: LogStatus & { readonly at: number } = { log: "ok", sinceMillis: 0, at: 0 };
   #reason = "starting";
-  #error: LineState["error"] = null;
+  #error: ConnectionError | null = null;
 
-  constructor(env: Environment, line: Line, listener: ConnectionListener) {
+  constructor(env: Environment, endpoint: Endpoint, listener: ConnectionListener) {
     this.#env = env;
-    this.#line = line;
+    this.#endpoint = endpoint;
     this.#listener = listener;
     this.#timers = new Timers(env);
-    this.#intake = new Intake({
-      batch: (batch) => listener.batch(batch),
-      reset: (reset) => listener.reset(reset),
-      gap: () => this.#polls.fillGap(),
-    });
-    this.#polls = new PollLoop(env, line, {
-      cursor: () => this.#intake.cursor,
-      stillNeeded: () => this.#running && (!(this.#up || this.#draining) || this.#intake.behind),
-      polled: (after, outcome) => this.#polled(after, outcome),
+    this.#polls = new PollLoop(env, endpoint, {
+      cursor: () => this.#order.cursor,
+      wanted: () => this.#phase.name !== "stopped" && this.#needsPolls(),
+      polled: (after, outcome, askedAt) => this.#polled(after, outcome, askedAt),
     });
   }
 
-  get state(): LineState {
+  get state(): SharedState {
+    const now = this.#env.elapsed();
+    const isTrying = this.#phase.name === "waiting" || this.#phase.name === "refused";
+    const left = isTrying ? this.#timers.left("phase") : null;
+    const { log, sinceMillis, at } = this.#log;
     return {
-      status: statusOf({
-        streaming: this.#up || this.#draining,
-        attempts: this.#attempts,
-        pollSucceeded: this.#polls.succeeded,
-        refused: this.#refused,
-        pollingForced: this.#pollingForced,
-      }),
+      status: statusOf(this.#phase, this.#polls.succeeded),
       reason: this.#reason,
-      attempts: this.#attempts,
-      nextAttemptAt: this.#timers.due("attempt"),
-      cursor: this.#intake.cursor,
+      attempts: attemptsOf(this.#phase),
+      nextAttemptAt: left === null ? null : this.#env.now() + left,
+      refused: refusalOf(this.#phase),
+      cursor: this.#order.cursor,
+      newest: this.#newest,
+      gap: this.#order.behind || this.#isDoubted,
       epoch: this.#epoch,
-      lastProofAt: this.#lastProofAt,
+      heardMillis: this.#heardAt === null ? null : now - this.#heardAt,
       keepaliveMillis: this.#keepaliveMillis,
-      pollingForced: this.#pollingForced,
+      pollingForced: this.#phase.name === "waiting" && this.#phase.forced,
+      log,
+      logMillis: log === "ok" ? 0 : sinceMillis + now - at,
       error: this.#error,
     };
   }
 
-  /** @param before what is known of the connection that this one goes on for, if it does for one */
-  start(cursor: string | null, before: Predecessor = NOBODY): void {
-    if (this.#running) return;
-    this.#running = true;
-    this.#intake.start(cursor);
-    this.#pollingForced = before.pollingForced;
-    this.#attempts = before.attempts;
-    if (!this.#pollingForced) this.#open();
-    if (this.#pollingForced || this.#attempts >= ATTEMPTS_BEFORE_POLLING) this.#polls.now();
-    this.#publish("starting");
+  /** @param before what is known of the connection that this one replaces */
+  start(cursor: string | null, before: Predecessor): void {
+    this.#order.start(cursor);
+    this.#input({ kind: "start", attempts: before.attempts, forced: before.pollingForced });
   }
 
   /** Leaves no stream, request or timer behind. */
   stop(): void {
-    this.#running = false;
-    this.#closeStream();
+    this.#input({ kind: "stop" });
     this.#polls.stop();
-    this.#timers.clear();
   }
 
-  /** Something woke us (the network, the page, another tab): look now, timers may have been held back. */
-  wake(): void {
+  /**
+   * The page, the network or another tab says: look now.
+   *
+   * @param slept the computer may have slept, so that the stream may be dead without any sign
+   */
+  wake(slept: boolean): void {
     this.runDue();
-    if (!this.#running || this.#draining || this.#env.now() < this.#notBefore) return;
-    if (this.#up) {
-      if (this.#env.now() - (this.#lastProofAt ?? 0) > FRESH_MILLIS) this.#polls.now();
-      return;
-    }
-    if (this.#mayAttempt() && !this.#refused) this.#open();
-    // Before the first failure there is nothing to poll for.
-    if (this.#polls.running) this.#polls.now();
+    if (slept && this.#phase.name === "up") this.#isDoubted = true;
+    const heardAt = this.#heardAt ?? Number.NEGATIVE_INFINITY;
+    const fresh = !slept && this.#env.elapsed() - heardAt < FRESH_MILLIS;
+    this.#input({ kind: "wake", fresh });
   }
 
+  /** Runs the timers that are due: those of a hidden tab hardly run by themselves. */
   runDue(): void {
     this.#timers.runDue();
     this.#polls.runDue();
   }
 
-  /** Gives the stream up and opens a new one at once. */
   reconnect(): void {
-    if (!this.#running) return;
-    this.#pollingForced = false;
-    this.#startOver();
-    this.#open();
-    this.#publish("reconnect asked for");
+    this.#input({ kind: "reconnect" });
   }
 
-  /** Polls only, or goes back to SSE. */
+  /** Polls only, or goes back to the stream. */
   forcePolling(on: boolean): void {
-    if (!on) {
-      if (this.#pollingForced) this.reconnect();
-      return;
+    this.#input({ kind: "force", on });
+  }
+
+  // ---- the machine
+
+  #input(input: Input): void {
+    const { phase, effects } = step(this.#phase, input, {
+      now: this.#env.elapsed(),
+      random: this.#env.random,
+    });
+    this.#phase = phase;
+    for (const effect of effects) this.#perform(effect);
+    if (input.kind === "hello" && !this.#needsPolls()) this.#polls.stop();
+    else if (pollsBeside(phase) && !this.#polls.running) this.#polls.now();
+  }
+
+  #needsPolls(): boolean {
+    return pollsBeside(this.#phase) || this.#order.behind || this.#isDoubted;
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.do) {
+      case "open":
+        this.#open();
+        break;
+      case "close":
+        this.#closeStream?.();
+        this.#closeStream = null;
+        break;
+      case "timer":
+        this.#setTimer(effect.millis);
+        break;
+      case "delay":
+        this.#setTimer(Math.max(effect.millis, this.#timers.left("phase") ?? 0));
+        break;
+      case "poll":
+        this.#polls.now();
+        break;
+      case "forgetPolls":
+        this.#polls.forget();
+        this.#pollsFailed = false;
+        break;
+      case "say":
+        if (effect.isFault) this.#fault(effect.reason);
+        this.#publish(effect.reason);
     }
-    if (!this.#running || this.#pollingForced) return;
-    this.#startOver();
-    this.#pollingForced = true;
-    this.#polls.now();
-    this.#publish("polling asked for");
   }
 
-  #startOver(): void {
-    this.#closeStream();
-    this.#timers.cancel("attempt", "drain");
-    this.#forgetFailures();
-    this.#polls.forget();
-  }
-
-  #forgetFailures(): void {
-    this.#draining = false;
-    this.#refused = false;
-    this.#attempts = 0;
-    this.#delays = 0;
-    this.#retryMillis = 0;
-    this.#notBefore = 0;
+  #setTimer(millis: number | null): void {
+    this.#timers.cancel("phase");
+    if (millis === null) return;
+    this.#timers.set("phase", millis, () =>
+      this.#input({ kind: "due", silentMillis: this.#env.elapsed() - this.#frameAt }),
+    );
   }
 
   // ---- the stream
 
   #open(): void {
-    this.#closeStream();
-    this.#timers.cancel("attempt");
-    this.#streamAt = this.#intake.cursor;
-    this.#timers.set("hello", HELLO_WITHIN_MILLIS, () =>
-      this.#attemptFailed("no hello within 5 s"),
-    );
-    this.#stream = openStream(this.#env, this.#line, this.#streamAt, {
-      open: () => this.#opened(),
+    this.#streamAt = this.#order.cursor;
+    this.#closeStream = openStream(this.#env, this.#endpoint, this.#streamAt, {
+      open: () => this.#input({ kind: "opened" }),
       hello: (id, hello) => this.#hello(id, hello),
       event: (id, json) => this.#event(id, json),
-      keepalive: (id) => this.#frame(id),
+      keepalive: (id, { newest }) => {
+        if (Number.isFinite(newest)) this.#newest = newest;
+        this.#frame(id);
+      },
+      skip: (id, range) => this.#frame(id, [range]),
+      status: (id, status) => {
+        this.#takeLog(status);
+        this.#frame(id);
+      },
       reset: (id, reset) => {
         this.#heard(id);
-        this.#intake.reset({ ...reset, cursor: id });
+        this.#hand(this.#order.reset({ ...reset, cursor: id }));
         this.#publish(this.#reason);
       },
       drain: (id, { reconnectMillis }) => {
         this.#frame(id);
-        this.#drain(reconnectMillis);
+        this.#input({ kind: "drain", reconnectMillis });
       },
-      broken: (returns) => this.#streamBroke(returns),
+      broken: (returns) => this.#input({ kind: "broke", returns }),
     });
   }
 
-  #closeStream(): void {
-    this.#stream?.close();
-    this.#stream = null;
-    this.#up = false;
-    this.#returningSince = null;
-    this.#timers.cancel("hello", "watchdog");
-  }
-
-  #opened(): void {
-    if (this.#returningSince === null) return;
-    // The browser's own attempt has got through, so its wait was the server's `retry`.
-    this.#returningSince = null;
-    this.#timers.set("hello", HELLO_WITHIN_MILLIS, () =>
-      this.#attemptFailed("no hello within 5 s"),
-    );
-  }
-
   #hello(id: string, hello: Hello): void {
-    if (hello.replay === "incomplete" && this.#streamAt !== this.#intake.cursor) {
-      // The browser returned with its own, older id, and that is what is about to be reset. A poll has
-      // brought us further since: ask with our cursor.
-      this.#open();
+    if (hello.replay === "incomplete" && this.#streamAt !== this.#order.cursor) {
+      // The browser returned with its own, older id, and that is about to be reset. A poll has brought us further.
+      this.#input({ kind: "reopen" });
       return;
     }
-    this.#up = true;
-    this.#returningSince = null;
-    this.#forgetFailures();
     this.#keepaliveMillis = hello.keepaliveMillis;
     this.#epoch = hello.epoch;
-    this.#timers.cancel("hello", "attempt", "drain");
-    this.#polls.stop(hello.pollMillis);
-    this.#watch(silenceMillis(this.#keepaliveMillis));
-    this.#frame(id, false);
-    // Its answer was just thrown away.
-    if (this.#intake.behind) this.#polls.now();
-    this.#publish("the stream is up");
+    this.#newest = hello.newest;
+    this.#polls.pollMillis = hello.pollMillis;
+    this.#takeLog({ log: "ok", sinceMillis: 0 });
+    const prev = this.#heard(id);
+    this.#hand(this.#order.offer({ prev, events: [], cursor: id }));
+    this.#pollsFailed = false;
+    this.#input({ kind: "hello", silenceMillis: silenceMillis(hello.keepaliveMillis) });
   }
 
   #event(id: string, json: string): void {
     const prev = this.#heard(id);
+    let events: Batch["events"] = [];
+    let skipped: Batch["skipped"];
     try {
-      this.#intake.offer({ prev, events: [decodeEvent(id, json)], cursor: id });
+      events = [decodeEvent(id, json)];
     } catch (error) {
-      // One event that nobody can read must not stop those behind it.
-      this.#intake.offer({ prev, events: [], cursor: id });
+      // One event that cannot be read must not stop those behind it.
+      const offset = parseEventId(id)?.offset ?? 0;
+      skipped = [[offset, offset]];
       this.#fault(String(error));
     }
+    this.#hand(this.#order.offer({ prev, events, cursor: id, ...(skipped && { skipped }) }));
   }
 
-  /** A frame without an event: it carries where the stream stands, and is a proof of life. */
-  #frame(id: string, tell = true): void {
+  /** A frame without an event: it says where the stream stands, and is a proof of life. */
+  #frame(id: string, skipped?: readonly Range[]): void {
     const prev = this.#heard(id);
-    this.#intake.offer({ prev, events: [], cursor: id });
-    if (tell) this.#publish(this.#reason);
+    this.#hand(this.#order.offer({ prev, events: [], cursor: id, ...(skipped && { skipped }) }));
+    this.#publish(this.#reason);
   }
 
   #heard(id: string): string | null {
     const prev = this.#streamAt;
     this.#streamAt = id;
-    this.#lastFrameAt = this.#env.now();
-    this.#lastProofAt = this.#lastFrameAt;
+    this.#frameAt = this.#env.elapsed();
+    this.#heardAt = this.#frameAt;
+    this.#isDoubted = false;
     return prev;
   }
 
-  /** Looks at the clock, not only at the timer: timers stand still while a computer sleeps. */
-  #watch(millis: number): void {
-    this.#timers.set("watchdog", millis, () => {
-      const limit = silenceMillis(this.#keepaliveMillis);
-      const left = this.#lastFrameAt + limit - this.#env.now();
-      // The clock may have been set back.
-      if (left > 0) this.#watch(Math.min(left, limit));
-      else this.#broke(`the stream was silent for ${limit / 1_000} s`, false);
-    });
+  #takeLog(status: LogStatus): void {
+    this.#log = { ...status, at: this.#env.elapsed() };
   }
 
-  #drain(reconnectMillis: number): void {
-    this.#draining = true;
-    this.#timers.cancel("watchdog");
-    this.#timers.set("attempt", reconnectMillis, () => this.#open());
-    this.#timers.set("drain", reconnectMillis + HELLO_WITHIN_MILLIS, () => {
-      this.#draining = false;
-      this.#broke("the server ended the stream and is not back", false);
-    });
-    this.#publish(`the server ends this stream; a new one in ${reconnectMillis / 1_000} s`);
-  }
-
-  #streamBroke(returns: boolean): void {
-    if (!this.#up) {
-      this.#attemptFailed("the stream could not be opened");
-    } else if (this.#draining) {
-      this.#closeStream();
-    } else {
-      this.#broke("the stream broke", returns);
+  #hand({ deliveries, gap }: Ordered): void {
+    for (const delivery of deliveries) {
+      if (this.#phase.name === "stopped") return;
+      if (delivery.kind === "reset") this.#listener.reset(delivery.reset, delivery.prev);
+      else this.#listener.batch(delivery);
+    }
+    if (!this.#order.behind) this.#behindSince = null;
+    else this.#behindSince ??= this.#env.elapsed();
+    if (gap) {
+      this.#polls.soon();
+      this.#publish(this.#reason);
     }
   }
 
-  /** `returns`: the first attempt is the browser's own, because only the browser knows the server's `retry`. */
-  #broke(reason: string, returns: boolean): void {
-    this.#up = false;
-    this.#attempts = 0;
-    this.#delays = 0;
-    this.#retryMillis = 0;
-    if (returns) {
-      this.#timers.cancel("watchdog");
-      this.#returningSince = this.#env.now();
-      this.#delays = 1;
-      this.#awaitReturn(OWN_ATTEMPT_MILLIS);
-    } else {
-      this.#closeStream();
-      this.#scheduleAttempt();
-    }
-    this.#fault(reason);
-    this.#polls.now();
-    this.#publish(reason);
-  }
+  // ---- polls
 
-  #awaitReturn(millis: number): void {
-    this.#timers.set("hello", millis, () => {
-      const waited = this.#env.now() - (this.#returningSince ?? 0);
-      // The server answers polls, so it is not the network that keeps the browser waiting: it is a long `retry`.
-      if (this.#polls.succeeded && waited < LONGEST_RETRY_MILLIS)
-        this.#awaitReturn(HELLO_WITHIN_MILLIS);
-      else this.#attemptFailed("the stream did not come back");
-    });
-  }
-
-  #attemptFailed(reason: string): void {
-    if (this.#returningSince !== null) {
-      const waited = this.#env.now() - this.#returningSince;
-      this.#retryMillis = Math.min(waited, LONGEST_DELAY_MILLIS);
-    }
-    this.#closeStream();
-    // Until the announced time is over, the drain is expected to look like this.
-    if (!this.#draining) this.#attempts += 1;
-    this.#fault(reason);
-    this.#scheduleAttempt();
-    if (!this.#draining && !this.#polls.running) this.#polls.now();
-    const gaveWay = this.#attempts === ATTEMPTS_BEFORE_POLLING;
-    const polls = this.#polls.succeeded ? "polls succeed" : "polls fail too";
-    this.#publish(gaveWay ? `five attempts failed, ${polls}` : reason);
-  }
-
-  #scheduleAttempt(): void {
-    if (this.#refused || this.#pollingForced) return;
-    const { random } = this.#env;
-    let delay = PROBE_MILLIS;
-    if (this.#draining) delay = reconnectDelay(1, random);
-    else if (this.#attempts < ATTEMPTS_BEFORE_POLLING) {
-      this.#delays += 1;
-      delay = reconnectDelay(this.#delays, random);
-    }
-    const until = Math.max(delay, this.#retryMillis, this.#notBefore - this.#env.now());
-    this.#timers.set("attempt", until, () => this.#open());
-  }
-
-  // ---- polling
-
-  #polled(after: string | null, outcome: PollOutcome): void {
+  #polled(after: string | null, outcome: PollOutcome, askedAt: number): void {
     if (outcome.kind === "page") {
-      this.#lastProofAt = this.#env.now();
-      this.#notBefore = 0;
-      this.#refused = false;
-      if (!this.#up) this.#epoch = outcome.page.epoch;
-      this.#intake.page(after, outcome.page);
-      // The server is back: no need to wait for the attempt's turn.
-      if (this.#pollsFailed && this.#mayAttempt()) this.#open();
+      const { page } = outcome;
+      this.#heardAt = this.#env.elapsed();
+      if (page.status) this.#takeLog(page.status);
+      this.#newest = page.newest;
+      if (this.#phase.name !== "up") this.#epoch = page.epoch;
+      this.#hand(this.#order.page(after, page));
+      const recovered = this.#pollsFailed;
       this.#pollsFailed = false;
+      this.#input({ kind: "pollOk", recovered });
     } else {
       this.#pollsFailed = true;
-      this.#pollFailed(outcome);
+      if (outcome.kind === "refused") this.#input({ ...outcome, kind: "pollRefused" });
+      else {
+        const streamIsDead = outcome.unreachable && this.#frameAt < askedAt;
+        this.#input({ kind: "pollFailed", retryAfter: outcome.retryAfter, streamIsDead });
+      }
+      this.#fault(outcome.message);
+      this.#bridge();
     }
-    this.#publish(this.#up ? this.#reason : inWords(outcome));
+    const { name } = this.#phase;
+    const said = outcome.kind === "page" ? "polls succeed" : outcome.message;
+    this.#publish(name === "up" || name === "draining" ? this.#reason : said);
   }
 
-  #pollFailed(outcome: Exclude<PollOutcome, { kind: "page" }>): void {
-    this.#fault(inWords(outcome));
-    if (outcome.kind === "unavailable") this.#waitFor(outcome.retryAfter);
-    if (outcome.kind === "refused" && !this.#up) {
-      this.#refused = true;
-      this.#closeStream();
-      this.#timers.cancel("attempt");
-    }
-    // A check that found no network: the stream is dead too, it just has not noticed.
-    if (outcome.kind === "unreachable" && this.#up) this.#broke(outcome.message, false);
-  }
-
-  #waitFor(retryAfter: number): void {
-    this.#notBefore = this.#env.now() + retryAfter;
-    // The browser would try again sooner.
-    if (this.#returningSince !== null) {
-      this.#closeStream();
-      this.#timers.set("attempt", retryAfter, () => this.#open());
-    }
-    const attemptAt = this.#timers.due("attempt") ?? this.#notBefore;
-    if (attemptAt < this.#notBefore) this.#timers.set("attempt", retryAfter, () => this.#open());
-  }
-
-  #mayAttempt(): boolean {
-    const waiting = this.#stream === null || this.#returningSince !== null;
-    // A handler may have stopped us meanwhile.
-    return this.#running && waiting && !this.#up && !this.#pollingForced && !this.#draining;
+  /** Polls have not filled a gap for a minute: a new stream from our cursor fills it, too. */
+  #bridge(): void {
+    const since = this.#behindSince;
+    if (this.#phase.name !== "up" || since === null) return;
+    if (this.#env.elapsed() - since <= LONGEST_WAIT_MILLIS) return;
+    this.#behindSince = null;
+    this.#order.start(this.#order.cursor);
+    this.#input({ kind: "reopen" });
   }
 
   // ---- telling
@@ -424,7 +367,7 @@ export class Connection {
   }
 
   #publish(reason: string): void {
-    if (!this.#running) return;
+    if (this.#phase.name === "stopped") return;
     this.#reason = reason;
     this.#listener.state(this.state);
   }

@@ -21,9 +21,12 @@ export interface WorkerHandle {
   close(): void;
 }
 
-/** Everything outside the client: tests hand in their own time, chance and network. */
+/** Everything of the browser that the client uses. Tests replace it. */
 export interface Environment {
+  /** Milliseconds since 1970, only for times that people see: the clock may be set back or forward at any time. */
   now(): number;
+  /** Milliseconds on a clock that never goes back, for every duration. It may stand still while the computer sleeps. */
+  elapsed(): number;
   random(): number;
   setTimeout(run: () => void, millis: number): unknown;
   clearTimeout(handle: unknown): void;
@@ -31,42 +34,45 @@ export interface Environment {
   openEventSource(url: string, withCredentials: boolean): EventSource;
   /** Resolves a relative address against the page's. */
   resolve(url: string): string;
-  /** A name for this tab that no other has. */
+  /** A name for this tab that no other tab has. */
   newId(): string;
-  openChannel: ((name: string) => Channel) | null;
+  readonly openChannel: ((name: string) => Channel) | null;
   /** Null where the context is not secure. */
-  locks: Locks | null;
-  openWorker: ((url: string, name: string) => WorkerHandle) | null;
+  readonly locks: Locks | null;
+  readonly openWorker: ((url: string, name: string) => WorkerHandle) | null;
   /** Listens to the page (document or window) and returns how to stop. */
   listen(event: string, run: () => void): () => void;
   isVisible(): boolean;
   log(level: "error" | "warn" | "info" | "debug", line: string): void;
+  /** Hands an exception of the application to `window.onerror` and error trackers, with its stack. */
+  reportError(error: unknown): void;
 }
 
 const ON_DOCUMENT = new Set(["visibilitychange", "freeze", "resume"]);
 
-/** Stands for the page's address where there is no page: on a server that renders. Nothing is fetched from it. */
-const NOWHERE = "http://localhost/";
-
-/** The real thing, in a page or in a worker. */
+/** A page's or a worker's browser. Nothing of it is touched before it is used, so this may run on a server. */
 export function browserEnvironment(): Environment {
-  const scope: typeof globalThis & Partial<Pick<Window, "document" | "location">> = globalThis;
+  const scope: typeof globalThis & Partial<Pick<Window, "document">> = globalThis;
   return {
     now: () => Date.now(),
+    elapsed: () => performance.now(),
     random: () => Math.random(),
     setTimeout: (run, millis) => setTimeout(run, millis),
     clearTimeout: (handle) => clearTimeout(handle as number),
     fetch: (url, init) => fetch(url, init),
     openEventSource: (url, withCredentials) => new EventSource(url, { withCredentials }),
-    resolve: (url) => new URL(url, scope.document?.baseURI ?? scope.location?.href ?? NOWHERE).href,
-    // crypto.randomUUID() needs a secure context, which is what some of our pages do not have.
-    newId: () =>
-      Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) =>
-        byte.toString(16).padStart(2, "0"),
-      ).join(""),
-    openChannel: "BroadcastChannel" in scope ? (name) => new BroadcastChannel(name) : null,
-    locks: scope.navigator?.locks ? (scope.navigator.locks as Locks) : null,
-    openWorker: "SharedWorker" in scope ? openSharedWorker : null,
+    resolve: (url) => new URL(url, scope.document?.baseURI ?? scope.location.href).href,
+    // crypto.randomUUID() needs a secure context.
+    newId: () => Math.random().toString(36).slice(2, 10),
+    get openChannel() {
+      return "BroadcastChannel" in scope ? (name: string) => new BroadcastChannel(name) : null;
+    },
+    get locks() {
+      return (scope.navigator?.locks as Locks | undefined) ?? null;
+    },
+    get openWorker() {
+      return "SharedWorker" in scope ? openSharedWorker : null;
+    },
     listen(event, run) {
       const target = ON_DOCUMENT.has(event) ? scope.document : scope;
       target?.addEventListener(event, run);
@@ -74,6 +80,7 @@ export function browserEnvironment(): Environment {
     },
     isVisible: () => scope.document?.visibilityState !== "hidden",
     log: (level, line) => console[level](line),
+    reportError: (error) => reportError(error),
   };
 }
 

@@ -3,7 +3,7 @@ export type AnyEvents = Readonly<Record<string, unknown>>;
 
 /** One event as the application gets it. */
 export interface SSEEvent<T extends string = string, D = unknown> {
-  /** Its position in the log, `epoch-offset`. */
+  /** Its position in the event log, `epoch-offset`. */
   readonly id: string;
   readonly type: T;
   /** What the module wrote. The declared type is what the application expects; nothing checks it. */
@@ -20,9 +20,9 @@ export type EventOf<Events extends object, T extends EventType<Events> = "*"> = 
   [K in keyof Events & string]: SSEEvent<K, Events[K]>;
 }[T extends "*" ? keyof Events & string : T & keyof Events & string];
 
-/** The server can no longer replay all that was missed: whatever is on the screen must be fetched again. */
+/** The server can no longer replay all that was missed: what is on the screen must be fetched again. */
 export interface SSEReset {
-  /** `unknown_epoch`, `trimmed`, `ahead` or `lost`. */
+  /** `unknown_epoch`, `trimmed`, `ahead`, `lost`, `rights` or `user`. */
   readonly reason: string;
   /** How many events are gone, where the server can tell. */
   readonly missed: number | null;
@@ -30,14 +30,34 @@ export interface SSEReset {
   readonly cursor: string;
 }
 
-/** Events that follow one another, and where their giver stood before and after them. */
+/** Offsets from one to another, both included. */
+export type Range = readonly [from: number, to: number];
+
+/** Consecutive events, and the cursor of their sender before and after them. */
 export interface Batch {
   readonly prev: string | null;
   readonly events: readonly SSEEvent[];
   readonly cursor: string | null;
+  /** Offsets that this subscriber may not see. */
+  readonly skipped?: readonly Range[];
 }
 
-/** Reads an application frame. A frame that is no event throws; its id still counts. */
+/** A position in the event log. The offset counts without a gap, whatever the epoch. */
+export interface EventId {
+  readonly epoch: string;
+  readonly offset: number;
+}
+
+const SHAPE = /^([0-9a-f]{8})-(\d{1,16})$/;
+
+/** Reads an event id; null if it is none. `00000000-0`, the server's answer to a cursor that it cannot echo, is none. */
+export function parseEventId(text: string | null | undefined): EventId | null {
+  const [, epoch, digits] = SHAPE.exec(text ?? "") ?? [];
+  if (epoch === undefined || digits === undefined || epoch === "00000000") return null;
+  return { epoch, offset: Number(digits) };
+}
+
+/** Reads the data of an application frame. Throws if it is no event; the frame's id counts nevertheless. */
 export function decodeEvent(id: string, json: string): SSEEvent {
   const { type, data, timestamp } = JSON.parse(json) as SSEEvent;
   if (typeof type !== "string") throw new Error(`event ${id} has no type`);

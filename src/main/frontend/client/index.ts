@@ -1,10 +1,17 @@
+export type { ConnectionError } from "./connection.js";
 export { browserEnvironment, type Environment } from "./environment.js";
-export type { AnyEvents, EventOf, EventType, SSEEvent, SSEReset } from "./event.js";
-export { type EventId, parseEventId } from "./event-id.js";
-export type { ConnectionError } from "./line-state.js";
+export {
+  type AnyEvents,
+  type EventId,
+  type EventOf,
+  type EventType,
+  parseEventId,
+  type SSEEvent,
+  type SSEReset,
+} from "./event.js";
+export type { HandlerOptions } from "./handlers.js";
 export type { LogLevel } from "./logger.js";
-export type { ConnectionStatus } from "./policy.js";
-export type { Role, Sharing } from "./share.js";
+export type { ConnectionStatus, Refusal } from "./policy.js";
 export {
   type ConnectOptions,
   type EventHandler,
@@ -12,4 +19,5 @@ export {
   SSEClient,
   type SSEClientOptions,
 } from "./sse-client.js";
-export type { ConnectionState, ConnectionStore, Transition } from "./store.js";
+export type { ConnectionState, ConnectionStore } from "./store.js";
+export type { Role, Sharing } from "./tabs.js";

@@ -1,45 +1,41 @@
+import type { SharedState } from "./connection.js";
 import type { Batch, SSEEvent, SSEReset } from "./event.js";
-import type { LineState } from "./line-state.js";
 
-/** What a leader says to the tabs. */
+/** What a leader tells the tabs. */
 export type FromLeader = {
-  /** Who leads, and since when in the order of leaders: a lower term is a leader that was replaced. */
   readonly leader: string;
+  /** Orders the leaders: one with a lower term was replaced. */
   readonly term: number;
 } & (
-  | { readonly kind: "state"; readonly state: LineState }
-  | { readonly kind: "batch"; readonly batch: Batch; readonly proofAt: number | null }
-  | { readonly kind: "reset"; readonly reset: SSEReset }
-  | Welcome
+  | { readonly kind: "state"; readonly state: SharedState }
+  | { readonly kind: "batch"; readonly batch: Batch; readonly heardMillis: number | null }
+  | { readonly kind: "reset"; readonly reset: SSEReset; readonly prev: string | null }
+  /** The answer to a tab that joins or woke up, to this tab alone: the state, and the events after its cursor. */
+  | { readonly kind: "welcome"; readonly state: SharedState; readonly recent: readonly SSEEvent[] }
   | { readonly kind: "pong" }
 );
 
-/** The answer to a tab that joins, or that woke up: what is the case, and the events before it. */
-export interface Welcome {
-  readonly kind: "welcome";
-  readonly to: string;
-  readonly state: LineState;
-  readonly recent: readonly SSEEvent[];
-}
+/** What a tab says to the leader. `term` is the highest that it has heard of. */
+export type ToLeader = { readonly tab: string; readonly term: number } & Request;
 
-/** What a tab says to whoever leads. */
-export type ToLeader = { readonly tab: string } & (
+/** What a tab may ask of the leader. */
+export type Request =
   | { readonly kind: "join"; readonly after: string | null }
   | { readonly kind: "leave" }
   | { readonly kind: "ping" }
-  | { readonly kind: "wake" }
+  /** `slept`: the computer may have slept. */
+  | { readonly kind: "wake"; readonly slept: boolean }
   | { readonly kind: "reconnect" }
-  | { readonly kind: "forcePolling"; readonly on: boolean }
-);
+  | { readonly kind: "forcePolling"; readonly on: boolean };
 
-/** Only in the last resort, where every tab has a stream of its own: they count one another. */
+/** Where every tab has a stream of its own, the tabs count each other. */
 export interface Census {
   readonly kind: "alone";
   readonly tab: string;
   readonly answer: boolean;
 }
 
-export type Message = FromLeader | ToLeader | Census;
+export type Message = FromLeader | ToLeader;
 
 export function isFromLeader(message: Message): message is FromLeader {
   return "leader" in message;

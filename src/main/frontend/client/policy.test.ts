@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
 import {
-  type Facts,
   pollDelay,
   reconnectDelay,
   retryAfterMillis,
+  signInDelay,
   silenceMillis,
-  statusOf,
 } from "./policy.js";
 
 const highest = () => 1;
@@ -42,7 +41,8 @@ it("a stream is silent after two and a half keepalive intervals", () => {
 });
 
 describe("Retry-After", () => {
-  it("may be seconds", () => expect(retryAfterMillis("120", 0)).toBe(120_000));
+  it("may be seconds", () => expect(retryAfterMillis("20", 0)).toBe(20_000));
+  it("is a minute at most", () => expect(retryAfterMillis("86400", 0)).toBe(60_000));
   it("may be a date", () => {
     expect(retryAfterMillis("Mon, 23 Nov 2026 14:00:10 GMT", Date.UTC(2026, 10, 23, 14))).toBe(
       10_000,
@@ -51,28 +51,7 @@ describe("Retry-After", () => {
   it("may be garbage", () => expect(retryAfterMillis("soon", 0)).toBeNull());
 });
 
-describe("the status", () => {
-  const start: Facts = {
-    streaming: false,
-    attempts: 0,
-    pollSucceeded: null,
-    refused: false,
-    pollingForced: false,
-  };
-
-  it.each<[string, Partial<Facts>]>([
-    ["reconnecting", {}],
-    ["connected", { streaming: true }],
-    ["reconnecting", { attempts: 4, pollSucceeded: true }],
-    ["reconnecting", { attempts: 4, pollSucceeded: false }],
-    ["polling", { attempts: 5, pollSucceeded: true }],
-    ["disconnected", { attempts: 5, pollSucceeded: false }],
-    ["reconnecting", { attempts: 5 }],
-    ["disconnected", { attempts: 1, refused: true, pollSucceeded: false }],
-    ["reconnecting", { pollingForced: true }],
-    ["polling", { pollingForced: true, pollSucceeded: true }],
-    ["disconnected", { pollingForced: true, pollSucceeded: false }],
-  ])("is %s where %o", (status, facts) => {
-    expect(statusOf({ ...start, ...facts })).toBe(status);
-  });
+it("a login page is asked every 30 to 60 s at first, and half as often later", () => {
+  expect([signInDelay(1, lowest), signInDelay(4, highest)]).toEqual([30_000, 60_000]);
+  expect([signInDelay(5, lowest), signInDelay(9, highest)]).toEqual([60_000, 120_000]);
 });

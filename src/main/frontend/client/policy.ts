@@ -1,23 +1,29 @@
-/** What a client can be in; DESIGN: "the browser client". */
+/** The four states of a connection. */
 export type ConnectionStatus = "connected" | "reconnecting" | "polling" | "disconnected";
 
-/** A stream that has not said `hello` by then is no stream: a proxy may hold it open and empty. */
+/** Why the server refuses: 401 or a redirect to a login page; 403. */
+export type Refusal = "signedOut" | "forbidden";
+
+/** A stream without `hello` after this time counts as failed: a proxy may hold it open and empty. */
 export const HELLO_WITHIN_MILLIS = 5_000;
 
-/** So many attempts may fail before polling stops being a stopgap. */
+/** After so many failed attempts, polling is the state and no stopgap. */
 export const ATTEMPTS_BEFORE_POLLING = 5;
 
-/** How often SSE is tried again once polling has taken over. */
+/** How often a stream is tried once polling has taken over. */
 export const PROBE_MILLIS = 30_000;
 
-/** What the server says in `hello` until it has said it. */
+/** What counts until the server has said something else in `hello`. */
 export const DEFAULT_KEEPALIVE_MILLIS = 15_000;
 export const DEFAULT_POLL_MILLIS = 5_000;
+
+/** Longer than this, no server, gateway or proxy can make the client wait. */
+export const LONGEST_WAIT_MILLIS = 60_000;
 
 const FIRST_DELAY_MILLIS = 2_000;
 export const LONGEST_DELAY_MILLIS = 16_000;
 
-/** Short enough for a dispatcher who waits for the server to come back. */
+/** Short enough for a user who waits for the server to come back. */
 const LONGEST_POLL_DELAY_MILLIS = 15_000;
 
 /** Doubles up to a ceiling, then takes 50-100 % of it, so that browsers do not all return at once. */
@@ -37,38 +43,27 @@ export function pollDelay(
   return Math.min(pollMillis * 2 ** (failures - 1), longest) * (0.5 + random() / 2);
 }
 
-/** A stream that was silent for so long is a broken one, whatever its socket says. */
+/**
+ * Each request that is redirected to a login page may begin a login, with a cookie: 30-60 s apart at first, 60-120 s
+ * from the fifth on.
+ */
+export function signInDelay(failures: number, random: () => number = Math.random): number {
+  return (failures < 5 ? 30_000 : 60_000) * (1 + random());
+}
+
+/** A stream that was silent for so long counts as broken. */
 export function silenceMillis(keepaliveMillis: number): number {
   return 2.5 * keepaliveMillis;
 }
 
-/** Reads `Retry-After`, which is seconds or an HTTP date. */
-export function retryAfterMillis(header: string | null, now: number): number | null {
+/**
+ * Reads `Retry-After`, seconds or an HTTP date, as milliseconds from 0 to 60,000; null if there is none.
+ *
+ * @param serverTime the answer's own `Date`: the browser's clock may be wrong
+ */
+export function retryAfterMillis(header: string | null, serverTime: number): number | null {
   if (header === null) return null;
   const seconds = Number(header);
-  const millis = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1_000;
-  return Number.isNaN(millis) ? null : Math.max(0, millis);
-}
-
-/** Everything that decides the status, and nothing else. */
-export interface Facts {
-  /** `hello` has arrived and no frame is overdue, or the server announced a drain that is not over. */
-  readonly streaming: boolean;
-  /** Attempts that failed since the stream was last up. */
-  readonly attempts: number;
-  /** How the last poll ended; null before the first. */
-  readonly pollSucceeded: boolean | null;
-  /** The server answered 401 or 403. */
-  readonly refused: boolean;
-  /** Somebody asked for polling only. */
-  readonly pollingForced: boolean;
-}
-
-/** The one place that says which state we are in. */
-export function statusOf(facts: Facts): ConnectionStatus {
-  if (facts.streaming) return "connected";
-  if (facts.refused) return "disconnected";
-  const givesWay = facts.pollingForced || facts.attempts >= ATTEMPTS_BEFORE_POLLING;
-  if (!givesWay || facts.pollSucceeded === null) return "reconnecting";
-  return facts.pollSucceeded ? "polling" : "disconnected";
+  const millis = Number.isNaN(seconds) ? Date.parse(header) - serverTime : seconds * 1_000;
+  return Number.isNaN(millis) ? null : Math.min(Math.max(0, millis), LONGEST_WAIT_MILLIS);
 }

@@ -1,82 +1,223 @@
+import { below, credentialsOf, type Endpoint } from "./endpoint.js";
 import type { Environment } from "./environment.js";
-import type { SSEEvent } from "./event.js";
-import { retryAfterMillis } from "./policy.js";
+import { parseEventId } from "./event.js";
+import type { Page } from "./order.js";
+import {
+  DEFAULT_POLL_MILLIS,
+  pollDelay,
+  type Refusal,
+  retryAfterMillis,
+  signInDelay,
+} from "./policy.js";
+import type { LogStatus } from "./stream.js";
+import { Timers } from "./timers.js";
 
-/** Where the server is and how to ask it. */
-export interface Line {
-  /** The stream's absolute address. */
-  readonly url: string;
-  readonly withCredentials: boolean;
-}
-
-/** What `GET /api/sse/poll` answers. */
-export interface PollPage {
-  readonly epoch: string;
-  readonly oldest: number;
+/** The answer of `GET /api/sse/poll`. */
+export interface PollPage extends Page {
   readonly newest: number;
-  readonly reset: { readonly reason: string; readonly missed: number | null } | null;
-  readonly events: readonly SSEEvent[];
-  readonly lastEventId: string;
-  readonly more: boolean;
   readonly pollMillis: number;
+  readonly status?: LogStatus;
 }
 
-/** How a poll ended. The status tells apart what an `EventSource` hides. */
+/** How a poll ended. It tells apart what an `EventSource` hides. */
 export type PollOutcome =
   | { readonly kind: "page"; readonly page: PollPage }
-  | { readonly kind: "refused"; readonly status: number }
-  | { readonly kind: "unavailable"; readonly status: number; readonly retryAfter: number }
-  | { readonly kind: "failed"; readonly message: string }
-  | { readonly kind: "unreachable"; readonly message: string }
-  | { readonly kind: "aborted" };
+  /** `redirected`: to a login page, most likely. */
+  | {
+      readonly kind: "refused";
+      readonly refusal: Refusal;
+      readonly redirected: boolean;
+      readonly message: string;
+    }
+  /** `unreachable`: there was no answer at all. `retryAfter` is 0 if the answer asked for no pause. */
+  | {
+      readonly kind: "failed";
+      readonly unreachable: boolean;
+      readonly retryAfter: number;
+      readonly message: string;
+    };
 
-/** Into a black hole, a request would wait for minutes. */
+/** What a loop needs of its owner. */
+export interface PollOwner {
+  /** Where to ask from. */
+  cursor(): string | null;
+  /** Whether to ask again after this answer. */
+  wanted(): boolean;
+  /** `askedAt` is on the clock of `elapsed()`. */
+  polled(after: string | null, outcome: PollOutcome, askedAt: number): void;
+}
+
+/** Into a network that drops packets, a request would wait for minutes. */
 const ANSWER_WITHIN_MILLIS = 5_000;
 
-/** Asks once for what came after the cursor; never throws. */
-export async function poll(
-  env: Environment,
-  { url, withCredentials }: Line,
-  after: string | null,
-  signal: AbortSignal,
-): Promise<PollOutcome> {
-  const request = new AbortController();
-  const abort = () => request.abort();
-  const timeout = env.setTimeout(abort, ANSWER_WITHIN_MILLIS);
-  signal.addEventListener("abort", abort);
-  try {
-    const query = after === null ? "" : `?after=${encodeURIComponent(after)}`;
-    const response = await env.fetch(`${url}/poll${query}`, {
-      cache: "no-store",
-      credentials: withCredentials ? "include" : "same-origin",
-      signal: request.signal,
+/** Two servers that contradict each other must not make the client ask without end. */
+const GAP_PAUSE_MILLIS = 200;
+
+/** `Date` has a resolution of a second. Two answers that are further apart than this have different ones. */
+const SAME_DATE_MILLIS = 2_000;
+
+/** Polls again and again, one request at a time: at the server's pace while it answers, slower while it does not. */
+export class PollLoop {
+  readonly #env: Environment;
+  readonly #endpoint: Endpoint;
+  readonly #owner: PollOwner;
+  readonly #timers: Timers;
+  #request: AbortController | null = null;
+  /** The owner is being told: what follows is decided after it. */
+  #isAnswering = false;
+  #succeeded: boolean | null = null;
+  #failures = 0;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #pollMillis = DEFAULT_POLL_MILLIS;
+  #date: { readonly text: string; readonly since: number } | null = null;
+
+  constructor(env: Environment, endpoint: Endpoint, owner: PollOwner) {
+    this.#env = env;
+    this.#endpoint = endpoint;
+    this.#owner = owner;
+    this.#timers = new Timers(env);
+  }
+
+  /** How the last poll ended; null before the first. */
+  get succeeded(): boolean | null {
+    return this.#succeeded;
+  }
+
+  get running(): boolean {
+    return this.#request !== null || this.#isAnswering || this.#timers.left("poll") !== null;
+  }
+
+  /** Asks at once, whatever pause was asked for. */
+  now(): void {
+    if (this.#request) return;
+    this.#timers.cancel("poll");
+    const request = new AbortController();
+    const askedAt = this.#env.elapsed();
+    const after = this.#owner.cursor();
+    this.#request = request;
+    this.#askedAt = askedAt;
+    void this.#ask(after, request).then((outcome) => {
+      if (this.#request !== request) return;
+      this.#request = null;
+      this.#answered(after, outcome, askedAt);
     });
-    return await outcomeOf(env, response);
-  } catch (error) {
-    if (signal.aborted) return { kind: "aborted" };
-    const message = request.signal.aborted ? "no answer within 5 s" : String(error);
-    return { kind: "unreachable", message: `poll: ${message}` };
-  } finally {
-    env.clearTimeout(timeout);
-    signal.removeEventListener("abort", abort);
   }
-}
 
-async function outcomeOf(env: Environment, response: Response): Promise<PollOutcome> {
-  const { status } = response;
-  if (response.ok) {
+  /** Asks soon: at once, if the last question is old enough. */
+  soon(): void {
+    // After a failure, the loop asks again by itself.
+    if (this.#request || (this.#failures > 0 && this.running)) return;
+    const pause = this.#askedAt + GAP_PAUSE_MILLIS - this.#env.elapsed();
+    if (pause <= 0) this.now();
+    else this.#again(pause);
+  }
+
+  /** Ends the loop; an answer that is under way is not heard any more. */
+  stop(): void {
+    this.#request?.abort();
+    this.#request = null;
+    this.#failures = 0;
+    this.#timers.clear();
+  }
+
+  /** As if nothing had been asked yet. */
+  forget(): void {
+    this.stop();
+    this.#succeeded = null;
+  }
+
+  /** The server's pace. */
+  set pollMillis(millis: number) {
+    this.#pollMillis = millis;
+  }
+
+  runDue(): void {
+    this.#timers.runDue();
+  }
+
+  #answered(after: string | null, outcome: PollOutcome, askedAt: number): void {
+    this.#succeeded = outcome.kind === "page";
+    this.#failures = this.#succeeded ? 0 : this.#failures + 1;
+    if (outcome.kind === "page") this.#pollMillis = outcome.page.pollMillis;
+    this.#isAnswering = true;
+    this.#owner.polled(after, outcome, askedAt);
+    this.#isAnswering = false;
+    if (this.#owner.wanted()) this.#again(this.#pause(outcome));
+  }
+
+  #pause(outcome: PollOutcome): number {
+    const { random } = this.#env;
+    if (outcome.kind === "page" && outcome.page.more) return 0;
+    if (outcome.kind === "refused" && outcome.redirected) {
+      return signInDelay(this.#failures, random);
+    }
+    const floor = outcome.kind === "failed" ? outcome.retryAfter : 0;
+    return Math.max(floor, pollDelay(this.#pollMillis, this.#failures, random));
+  }
+
+  #again(millis: number): void {
+    const left = this.#timers.left("poll");
+    if (this.#request || (left !== null && left <= millis)) return;
+    this.#timers.set("poll", millis, () => this.now());
+  }
+
+  async #ask(after: string | null, request: AbortController): Promise<PollOutcome> {
+    const timeout = this.#env.setTimeout(() => request.abort(), ANSWER_WITHIN_MILLIS);
+    try {
+      const url = below(this.#endpoint.url, "/poll", { after });
+      const response = await this.#env.fetch(url, {
+        cache: "no-store",
+        credentials: credentialsOf(this.#endpoint),
+        redirect: "manual",
+        signal: request.signal,
+      });
+      return await this.#outcomeOf(after, response);
+    } catch (error) {
+      const why = request.signal.aborted ? "no answer within 5 s" : String(error);
+      return { kind: "failed", unreachable: true, retryAfter: 0, message: `poll: ${why}` };
+    } finally {
+      this.#env.clearTimeout(timeout);
+    }
+  }
+
+  async #outcomeOf(after: string | null, response: Response): Promise<PollOutcome> {
+    const { status, headers } = response;
+    const refused = (refusal: Refusal, redirected: boolean, message: string) =>
+      ({ kind: "refused", refusal, redirected, message }) as const;
+    if (response.type === "opaqueredirect" || response.redirected) {
+      return refused("signedOut", true, "the server redirects to another page: sign in again");
+    }
+    if (status === 401) return refused("signedOut", false, "HTTP 401: sign in again");
+    if (status === 403) return refused("forbidden", false, "the server refuses: HTTP 403");
+    const failed = (message: string, retryAfter = 0) =>
+      ({ kind: "failed", unreachable: false, retryAfter, message }) as const;
+    const date = headers.get("Date");
+    if (!response.ok) {
+      const serverTime = Date.parse(date ?? "") || this.#env.now();
+      const retryAfter = retryAfterMillis(headers.get("Retry-After"), serverTime) ?? 0;
+      const pause = retryAfter > 0 ? `, asks to wait ${Math.round(retryAfter / 1_000)} s` : "";
+      return failed(`poll: HTTP ${status}${pause}`, retryAfter);
+    }
     const page = await pageOf(response);
-    return page
-      ? { kind: "page", page }
-      : { kind: "failed", message: "poll: the answer is not the server's" };
+    if (!page) return failed("poll: the answer is not the server's");
+    if (this.#isCached(date) || !answers(after, page)) {
+      return failed("poll: the answer comes from a cache");
+    }
+    return { kind: "page", page };
   }
-  if (status === 401 || status === 403) return { kind: "refused", status };
-  const retryAfter = retryAfterMillis(response.headers.get("Retry-After"), env.now());
-  if (retryAfter !== null) return { kind: "unavailable", status, retryAfter };
-  return { kind: "failed", message: `poll: HTTP ${status}` };
+
+  /** A service worker may answer from its cache while the server is down: with the same `Date` as before. */
+  #isCached(date: string | null): boolean {
+    const now = this.#env.elapsed();
+    if (date === null || date !== this.#date?.text) {
+      this.#date = date === null ? null : { text: date, since: now };
+      return false;
+    }
+    return now - this.#date.since > SAME_DATE_MILLIS;
+  }
 }
 
-/** A gateway may answer for the server, with 200 and a page or JSON of its own. */
+/** A gateway may answer in the server's place, with 200 and a page or JSON of its own. */
 async function pageOf(response: Response): Promise<PollPage | null> {
   try {
     const page = (await response.json()) as Partial<PollPage> | null;
@@ -91,19 +232,15 @@ async function pageOf(response: Response): Promise<PollPage | null> {
   }
 }
 
-/** How it ended, in words. */
-export function inWords(outcome: PollOutcome): string {
-  switch (outcome.kind) {
-    case "page":
-      return "polls succeed";
-    case "refused":
-      return `the server refuses: HTTP ${outcome.status}`;
-    case "unavailable":
-      return `HTTP ${outcome.status}: the server asks to wait ${outcome.retryAfter / 1_000} s`;
-    case "failed":
-    case "unreachable":
-      return outcome.message;
-    case "aborted":
-      return "poll aborted";
+/** Whether the page goes on from the cursor, as the server's own always does. */
+function answers(after: string | null, page: PollPage): boolean {
+  const asked = parseEventId(after);
+  if (page.reset || !asked) return true;
+  let at = asked.offset;
+  for (const { id } of page.events) {
+    const offset = parseEventId(id)?.offset ?? 0;
+    if (offset <= at) return false;
+    at = offset;
   }
+  return (parseEventId(page.lastEventId)?.offset ?? at) >= at;
 }

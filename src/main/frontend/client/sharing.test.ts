@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { FakeBrowser, type FakeTab } from "../test/fake-browser.js";
-import { FakeClock } from "../test/fake-clock.js";
-import { FakeServer } from "../test/fake-server.js";
+import { forcePolling } from "./debug.js";
 import type { Environment } from "./environment.js";
+import { FakeBrowser, type FakeTab } from "./testing/fake-browser.js";
+import { FakeClock } from "./testing/fake-clock.js";
+import { FakeServer } from "./testing/fake-server.js";
 
 let clock: FakeClock;
 let server: FakeServer;
@@ -36,6 +37,7 @@ const leaderOf = () => {
   if (!leader) throw new Error("nobody leads");
   return leader;
 };
+const forcePollingIn = (tab: FakeTab | undefined) => tab && forcePolling(tab.client, true);
 const followersOf = (tabs: FakeTab[]) => tabs.filter((tab) => tab !== browser.leader);
 const numbers = (tab: FakeTab) => tab.heard.filter((one) => one !== "reset");
 const inOrderAndOnce = (tab: FakeTab) => {
@@ -255,7 +257,7 @@ it("a hidden leader whose timers stand still is told the time by the tabs that a
 
 it("any tab may force polling, and all tabs poll through one", async () => {
   const tabs = await tabsOpen(3);
-  followersOf(tabs)[0]?.client.forcePolling(true);
+  forcePollingIn(followersOf(tabs)[0]);
   await clock.passes(50);
   expect(tabs.map(({ client }) => client.status)).toEqual(Array(3).fill("polling"));
   server.publishesMany(3);
@@ -265,7 +267,7 @@ it("any tab may force polling, and all tabs poll through one", async () => {
 
 it("a new leader keeps to polling where it was forced", async () => {
   const tabs = await tabsOpen(3);
-  tabs[1]?.client.forcePolling(true);
+  forcePollingIn(tabs[1]);
   await clock.passes(50);
   leaderOf().closes();
   await clock.passes(200);
@@ -292,14 +294,19 @@ it("a new leader knows how often its predecessor has tried", async () => {
   for (const { client } of tabs.slice(1)) expect(client.status).toBe("polling");
 });
 
-it("a tab with a stream of its own knows its state at once when it thaws", async () => {
+it("a tab with a stream of its own keeps none while it is frozen, and has a new one when it thaws", async () => {
   const tab = browser.opensATab({ sharing: "none" });
   tab.client.connect();
   await eventsArriveFor(200);
   tab.freezes();
+  expect(server.streams.size).toBe(0);
   await eventsArriveFor(200);
   tab.thaws();
+  expect(tab.client.status).toBe("reconnecting");
+  await clock.passes(50);
   expect(tab.client.status).toBe("connected");
+  inOrderAndOnce(tab);
+  expect(numbers(tab).at(-1)).toBe(server.log.newest);
 });
 
 describe("where the page may use neither locks nor channels", () => {
@@ -376,9 +383,11 @@ describe("where there are no locks", () => {
     browser.hasWorkers = true;
     const before = clock.pending;
     const tab = browser.opensATab({}, false);
-    tab.environment.openWorker = () => {
-      throw new Error("not allowed");
-    };
+    Object.assign(tab.environment, {
+      openWorker: () => {
+        throw new Error("not allowed");
+      },
+    });
     tab.client.connect();
     await clock.passes(100);
     expect(tab.client.store.getState().sharing).toBe("none");

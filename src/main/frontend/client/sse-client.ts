@@ -1,97 +1,124 @@
+import { AloneElector } from "./alone.js";
+import type { SharedState } from "./connection.js";
+import { type Endpoint, sharedName, streamUrl } from "./endpoint.js";
 import { browserEnvironment, type Environment } from "./environment.js";
-import type { AnyEvents, EventOf, EventType, SSEEvent, SSEReset } from "./event.js";
-import { Latency } from "./latency.js";
-import { Ledger } from "./ledger.js";
+import {
+  type AnyEvents,
+  type EventOf,
+  type EventType,
+  parseEventId,
+  type SSEEvent,
+  type SSEReset,
+} from "./event.js";
+import { type HandlerOptions, Handlers } from "./handlers.js";
+import { LockElector } from "./lock.js";
 import { Logger, type LogLevel } from "./logger.js";
-import type { FromLeader } from "./messages.js";
-import { type ConnectionStatus, DEFAULT_KEEPALIVE_MILLIS } from "./policy.js";
-import type { Role, Share, Sharing } from "./share.js";
-import { ShareAlone } from "./share-alone.js";
-import { ShareByLock } from "./share-by-lock.js";
-import { ShareByWorker } from "./share-by-worker.js";
-import type { ConnectionStore } from "./store.js";
-import { Tab } from "./tab.js";
-import { listenForWaking } from "./waking.js";
+import type { FromLeader, Request } from "./messages.js";
+import { Order, type Ordered } from "./order.js";
+import { listenToPage } from "./page-life.js";
+import type { ConnectionStatus } from "./policy.js";
+import { PollLoop, type PollOutcome } from "./poll.js";
+import { Recent } from "./recent.js";
+import { type ConnectionStore, openStore, type WritableStore } from "./store.js";
+import { type Sharing, type TabSide, Tabs } from "./tabs.js";
+import { WorkerElector } from "./worker-elector.js";
 
 export interface SSEClientOptions {
-  /** The stream; polling and the test event lie below it. Default `/api/sse`. */
-  readonly url?: string;
+  /** The stream's address; polling and the test event lie below it. Default `/api/sse`. May have a query. */
+  readonly url?: string | undefined;
   /** Sends cookies to another origin. */
-  readonly withCredentials?: boolean;
+  readonly withCredentials?: boolean | undefined;
+  /** Who is signed in, in any form. Tabs of different subjects do not share a connection. */
+  readonly subject?: string | undefined;
   /** Default `info`. */
-  readonly logLevel?: LogLevel;
+  readonly logLevel?: LogLevel | undefined;
   /** Default: the best that the browser has, locks before worker before none. */
-  readonly sharing?: Sharing;
-  /** Where `samband-worker.js` lies. Default: `/client/samband-worker.js` beside the server's `/api`. */
-  readonly workerUrl?: string;
+  readonly sharing?: Sharing | undefined;
+  /** The address of `samband-worker.js`. Default: `/client/samband-worker.js` beside the server's `/api`. */
+  readonly workerUrl?: string | undefined;
 }
 
 export interface ConnectOptions {
-  /** The `lastEventId` of a snapshot: delivery begins with the event after it. */
+  /**
+   * The `lastEventId` of a snapshot: delivery begins with the event after it. It counts while the client has no
+   * position of its own, which it has from its first connection on.
+   */
   readonly after?: string | undefined;
 }
 
+/** Gets every event of type `T`; `*` stands for every type. */
 export type EventHandler<Events extends object = AnyEvents, T extends EventType<Events> = "*"> = (
   event: EventOf<Events, T>,
 ) => void;
 export type ResetHandler = (reset: SSEReset) => void;
 
 /**
- * Every event in the log's order, once, over the one connection that all tabs of this browser share.
+ * Hands every event to the application in the log's order, once, over the one connection that all tabs of this browser
+ * share.
  *
  * ```ts
  * type Events = { flash_message: { text: string } };
+ *
  * const client = new SSEClient<Events>();
- * client.on("flash_message", ({ data }) => show(data));
+ * client.on("flash_message", ({ data }) => show(data.text));
  * client.onReset(() => fetchTheSnapshotAgain());
  * client.connect({ after: snapshot.lastEventId });
  * ```
+ *
+ * Importing and constructing it touch nothing of the browser, so both may happen on a server that renders.
  */
 export class SSEClient<Events extends object = AnyEvents> {
   readonly #env: Environment;
   readonly #options: SSEClientOptions;
-  readonly #line: { readonly url: string; readonly withCredentials: boolean };
   readonly #log: Logger;
-  readonly #tab: Tab;
-  readonly #latency: Latency;
-  readonly #ledger: Ledger;
-  readonly #handlers = new Map<string, Set<EventHandler>>();
-  readonly #resetHandlers = new Set<ResetHandler>();
-  #share: Share | null = null;
+  readonly #state: WritableStore;
+  readonly #events: Handlers<SSEEvent>;
+  readonly #resets: Handlers<SSEReset>;
+  readonly #order = new Order();
+  readonly #recent = new Recent();
+  /** The last event that was handed over, or the position that was reached without one. */
+  #cursor: string | null = null;
+  #catchUp: PollLoop | null = null;
+  #tabs: Tabs | null = null;
   #stopListening: (() => void) | null = null;
+  #endpoint: Endpoint | null = null;
+  #shared: SharedState | null = null;
+  /** When the server was last heard, on the clock of `elapsed()`. */
+  #heardAt: number | null = null;
 
+  /** @throws TypeError if `url` is no address */
   constructor(options: SSEClientOptions = {}, environment: Environment = browserEnvironment()) {
+    // The page's address is not known on a server that renders; any base shows whether the address is one.
+    streamUrl(new URL(options.url ?? "", "http://localhost/").href);
     this.#env = environment;
     this.#options = options;
-    const url = environment.resolve(options.url ?? "/api/sse");
-    this.#line = { url, withCredentials: options.withCredentials ?? false };
     this.#log = new Logger(environment, options.logLevel ?? "info");
-    this.#ledger = new Ledger(environment, this.#log, DEFAULT_KEEPALIVE_MILLIS);
-    this.#latency = new Latency(environment, this.#line);
-    this.#tab = new Tab(environment, this.#line, {
-      event: (event) => this.#dispatch(event),
-      reset: (reset) => this.#reset(reset),
-      catchingUp: (behind) => this.#ledger.catchingUp(behind),
-      proof: (at) => this.#ledger.proof(at),
-      error: (message) => this.#ledger.fault(message),
-    });
+    this.#state = openStore(environment, this.#log);
+    const failed = (error: unknown) => environment.reportError(error);
+    this.#events = new Handlers(failed);
+    this.#resets = new Handlers(failed);
   }
 
   /** All there is to know about the connection: a zustand store, to read and to subscribe to. */
   get store(): ConnectionStore {
-    return this.#ledger.store;
+    return this.#state.store;
   }
 
   get status(): ConnectionStatus {
-    return this.#ledger.store.getState().status;
+    return this.store.getState().status;
   }
 
-  /** The id after which this tab expects its next event. */
+  /** The id after which this tab expects its next event. It never names an event that was not handed over. */
   get lastEventId(): string | null {
-    return this.#tab.cursor;
+    return this.#cursor;
   }
 
-  /** How much goes to the browser's console; may be changed at any time. */
+  /** How many milliseconds ago the server was last heard, whatever happens to the clock; null if it never was. */
+  get heardMillis(): number | null {
+    return this.#heardAt === null ? null : Math.max(0, this.#env.elapsed() - this.#heardAt);
+  }
+
+  /** How much is written to the browser's console; may be changed at any time. */
   get logLevel(): LogLevel {
     return this.#log.level;
   }
@@ -100,194 +127,338 @@ export class SSEClient<Events extends object = AnyEvents> {
     this.#log.level = level;
   }
 
-  /** Starts, or does nothing if it has. Without `after` it goes on where it stopped, or begins with what is new. */
+  /** Connects, or does nothing if it is connected. It goes on after the last event that was handed over. */
   connect({ after }: ConnectOptions = {}): void {
-    if (this.#share) return;
-    if (after !== undefined) this.#tab.start(after);
-    this.#ledger.change({
-      status: "reconnecting",
-      reason: "starting",
-      attempts: 0,
-      pollingForced: false,
+    if (this.#tabs) return;
+    this.#cursor ??= after ?? null;
+    this.#order.start(this.#cursor);
+    const endpoint = this.endpoint;
+    this.#catchUp = new PollLoop(this.#env, endpoint, {
+      cursor: () => this.#order.cursor,
+      wanted: () => this.#tabs !== null && this.#order.behind,
+      polled: (from, outcome) => this.#polled(from, outcome),
     });
-    this.#stopListening = listenForWaking(this.#env, {
-      wake: (why) => {
-        this.#log.write("debug", `woken by ${why}`);
-        this.#share?.wake();
-      },
-      suspend: (why) => {
-        this.#log.write("debug", `suspended by ${why}`);
-        this.#share?.suspend();
-      },
-      resume: (why) => {
-        // Until somebody has answered, this tab knows nothing.
-        this.#ledger.change({ status: "reconnecting", reason: `resumed (${why})` });
-        this.#share?.resume();
-      },
-    });
+    this.#stopListening = this.#listen();
+    this.#state.change({ status: "reconnecting", reason: "starting" });
     this.#use(this.#choose());
   }
 
-  /** Stops, or does nothing if it has. No stream, timer or listener stays behind. */
+  /**
+   * Disconnects, or does nothing if it is not connected. No stream, timer or listener stays behind, and no handler is
+   * called any more: in a handler, the rest of the events that have arrived is dropped and comes again later.
+   */
   disconnect(): void {
-    if (!this.#share) return;
-    this.#share.stop();
-    this.#share = null;
+    const tabs = this.#tabs;
+    if (!tabs) return;
+    this.#tabs = null;
     this.#stopListening?.();
     this.#stopListening = null;
-    this.#tab.stop();
-    this.#latency.stop();
-    this.#ledger.change({
+    this.#leave(tabs);
+    this.#state.change({
       status: "disconnected",
       reason: "the application disconnected",
+      attempts: 0,
       nextAttemptAt: null,
+      refused: null,
+      pollingForced: false,
       catchingUp: false,
+      behind: null,
       role: "joining",
       leader: null,
     });
   }
 
-  /** Calls the handler for every event of the type; returns how to stop that. */
-  on<T extends EventType<Events>>(type: T, handler: EventHandler<Events, T>): () => void {
-    const handlers = this.#handlers.get(type) ?? new Set();
-    this.#handlers.set(type, handlers);
-    handlers.add(handler as unknown as EventHandler);
-    return () => {
-      handlers.delete(handler as unknown as EventHandler);
-    };
+  /**
+   * Calls the handler for every event of the type; `*` stands for every type.
+   *
+   * @returns how to stop that
+   */
+  on<T extends EventType<Events>>(
+    type: T,
+    handler: EventHandler<Events, T>,
+    options?: HandlerOptions,
+  ): () => void {
+    return this.#events.add(type, handler as unknown as (event: SSEEvent) => void, options);
   }
 
   /** Calls the handler for every event; returns how to stop that. */
-  onEvent(handler: EventHandler<Events>): () => void {
-    return this.on("*", handler);
+  onEvent(handler: EventHandler<Events>, options?: HandlerOptions): () => void {
+    return this.on("*", handler, options);
   }
 
-  /** Calls the handler when events were lost for good, before anything else is delivered. */
-  onReset(handler: ResetHandler): () => void {
-    this.#resetHandlers.add(handler);
-    return () => {
-      this.#resetHandlers.delete(handler);
-    };
+  /** Calls the handler when events were lost for good, before anything else is delivered; returns how to stop that. */
+  onReset(handler: ResetHandler, options?: HandlerOptions): () => void {
+    return this.#resets.add("*", handler, options);
   }
 
   /** The last events that this browser has seen, at most 200: what a new tab can show at once. */
   recent(): readonly SSEEvent[] {
-    return this.#tab.recent();
+    return this.#recent.all();
   }
 
-  /** Gives the stream up, in whichever tab it is, and opens a new one. */
+  /** Gives the stream up, in whichever tab it is, and opens a new one at once. */
   reconnect(): void {
-    this.#share?.ask({ kind: "reconnect" });
+    this.ask({ kind: "reconnect" });
   }
 
-  /** Polls only, for all tabs of this browser, until it is called with false. */
-  forcePolling(on: boolean): void {
-    this.#share?.ask({ kind: "forcePolling", on });
+  /** @internal For the debug entry. */
+  ask(request: Request): void {
+    this.#tabs?.ask(request);
   }
 
-  /** Has the server fire a test event and times its way back to this tab, in milliseconds. */
-  async measureLatency(): Promise<number> {
-    const latencyMillis = await this.#latency.measure();
-    this.#ledger.change({ latencyMillis });
-    return latencyMillis;
+  /** @internal For the debug entry. */
+  get environment(): Environment {
+    return this.#env;
+  }
+
+  /** @internal For the debug entry. */
+  get endpoint(): Endpoint {
+    const { url = "/api/sse", withCredentials = false, subject = "" } = this.#options;
+    this.#endpoint ??= { url: streamUrl(this.#env.resolve(url)), withCredentials, subject };
+    return this.#endpoint;
   }
 
   // ---- sharing
 
-  #choose(): Share {
+  #choose(): Tabs {
     const { locks, openChannel, openWorker } = this.#env;
-    const wish = this.#options.sharing;
-    const seat = this.#seat();
-    if (locks && openChannel && (wish ?? "locks") === "locks") {
-      return new ShareByLock(seat, locks, openChannel, (reason) => this.#alone("locks", reason));
-    }
-    if (openWorker && openChannel && wish !== "none") {
-      const url = this.#options.workerUrl ?? "../client/samband-worker.js";
-      const address = new URL(url, this.#line.url).href;
-      return new ShareByWorker(
-        seat,
+    const { sharing, workerUrl = "../client/samband-worker.js" } = this.#options;
+    const name = sharedName(this.endpoint);
+    if (locks && openChannel && (sharing ?? "locks") === "locks") {
+      return new Tabs(
+        this.#side("locks"),
+        (vote) => new LockElector(locks, name, vote),
         openChannel,
-        () => openWorker(address, `samband ${this.#line.url}`),
-        (reason) => this.#alone("worker", reason),
       );
     }
-    return new ShareAlone(seat, openChannel);
+    if (openWorker && openChannel && sharing !== "none") {
+      const open = () => openWorker(new URL(workerUrl, this.endpoint.url).href, name);
+      return new Tabs(
+        this.#side("worker"),
+        (vote) => new WorkerElector(this.#env, this.endpoint, open, vote),
+        openChannel,
+      );
+    }
+    return this.#ownConnection(false);
   }
 
-  #use(share: Share): void {
-    this.#share = share;
+  /** @param seeks whether to look for a leader, because sharing did not work */
+  #ownConnection(seeks: boolean): Tabs {
+    const side = this.#side("none");
+    const listener = {
+      warn: (warning: string) => this.#state.change({ warning }),
+      found: () => this.#change("none", () => this.#choose()),
+    };
+    return new Tabs(
+      side,
+      (vote) => new AloneElector(side, this.#env.openChannel, vote, listener, seeks),
+      null,
+    );
+  }
+
+  #use(tabs: Tabs): void {
+    this.#tabs = tabs;
     try {
-      share.start();
+      tabs.start();
     } catch (error) {
       // A browser that has channels may still forbid them to this page.
-      if (share.sharing === "none") throw error;
-      this.#alone(share.sharing, String(error));
+      if (tabs.sharing === "none") throw error;
+      this.#giveUp(tabs.sharing, String(error));
     }
   }
 
-  #alone(without: Sharing, reason: string): void {
-    if (this.#share?.sharing !== without) return;
-    this.#log.write("warn", `no sharing by ${without}: ${reason}`);
-    this.#share.stop();
-    this.#use(new ShareAlone(this.#seat(), this.#env.openChannel));
+  #giveUp(sharing: Sharing, reason: string): void {
+    this.#log.write("warn", `no sharing by ${sharing}: ${reason}`);
+    // A page that was denied locks or channels will not be given them later.
+    this.#change(sharing, () => this.#ownConnection(sharing === "worker"));
   }
 
-  #seat() {
+  #change(from: Sharing, to: () => Tabs): void {
+    const tabs = this.#tabs;
+    if (tabs?.sharing !== from) return;
+    this.#leave(tabs);
+    this.#use(to());
+  }
+
+  #side(sharing: Sharing): TabSide {
     return {
       env: this.#env,
-      line: this.#line,
-      tab: this.#ledger.store.getState().tab,
-      cursor: () => this.#tab.cursor,
-      recent: () => this.#tab.recent(),
-      before: () => this.#ledger.store.getState(),
-      receive: (message: FromLeader) => this.#receive(message),
-      role: (role: Role, sharing: Sharing, reason: string) =>
-        this.#ledger.role(role, sharing, reason),
-      warn: (warning: string) => {
-        this.#log.write("warn", warning);
-        this.#ledger.change({ warning });
+      endpoint: this.endpoint,
+      tab: this.store.getState().tab,
+      cursor: () => this.#order.cursor,
+      recent: () => this.#recent.all(),
+      before: () => this.store.getState(),
+      receive: (message) => this.#receive(message),
+      role: (role, by, reason) => {
+        this.#log.write("debug", `${role}: ${reason}`);
+        const { tab, leader } = this.store.getState();
+        this.#state.change({ role, sharing: by, leader: role === "leader" ? tab : leader });
       },
+      failed: (why) => this.#giveUp(sharing, why),
     };
+  }
+
+  #leave(tabs: Tabs): void {
+    tabs.stop();
+    this.#catchUp?.stop();
+    this.#shared = null;
+    // What has arrived and was not handed over is asked for again.
+    this.#order.start(this.#cursor);
+  }
+
+  #listen(): () => void {
+    return listenToPage(this.#env, {
+      wake: (why) => {
+        this.#log.write("debug", `woken by ${why}`);
+        if (this.#catchUp?.running) this.#catchUp.now();
+        this.#tabs?.wake();
+      },
+      suspend: (why) => {
+        this.#log.write("debug", `suspended by ${why}`);
+        if (this.#tabs) this.#leave(this.#tabs);
+      },
+      resume: (why) => {
+        // Until a leader has answered, this tab knows nothing.
+        this.#state.change({ status: "reconnecting", reason: `resumed (${why})` });
+        if (this.#tabs) this.#use(this.#tabs);
+      },
+    });
   }
 
   // ---- what comes in
 
   #receive(message: FromLeader): void {
-    if (message.kind === "welcome" && message.to !== this.#ledger.store.getState().tab) return;
-    // The status first: when a handler runs, the store must not be behind what the handler is told.
-    if (message.kind === "state" || message.kind === "welcome") {
-      this.#ledger.line(message.state, message.leader);
-    } else if (message.kind === "batch" && message.proofAt !== null) {
-      this.#ledger.proof(message.proofAt);
+    // The store first: when a handler runs, it must not be behind what the handler is told.
+    switch (message.kind) {
+      case "state":
+        this.#take(message.state, message.leader);
+        this.#deliver(this.#order.offer(upTo(message.state.cursor)));
+        break;
+      case "welcome": {
+        const { state, recent } = message;
+        this.#take(state, message.leader);
+        if (this.#recent.all().length === 0) this.#recent.add(recent);
+        // A tab without a cursor begins where the leader is, and keeps what was before for those who ask.
+        const events = this.#order.cursor === null ? [] : recent;
+        this.#deliver(this.#order.offer({ ...upTo(state.cursor), events }));
+        break;
+      }
+      case "batch":
+        this.#heard(message.heardMillis);
+        this.#deliver(this.#order.offer(message.batch));
+        break;
+      case "reset": {
+        // Only a tab with the cursor that was void is told. Another asks the server about its own.
+        const { cursor } = this.#order;
+        const isOurs = message.prev === cursor && !this.#order.behind;
+        if (isOurs) this.#deliver(this.#order.reset(message.reset));
+        else if (cursor === null) this.#deliver(this.#order.offer(upTo(message.reset.cursor)));
+        else this.#deliver(this.#order.doubt());
+        break;
+      }
+      case "pong":
+        break;
     }
-    this.#tab.receive(message);
+  }
+
+  #take(state: SharedState, leader: string): void {
+    this.#shared = state;
+    const { status, reason, attempts, nextAttemptAt, refused, keepaliveMillis, log } = state;
+    this.#heard(state.heardMillis);
+    if (state.error) this.#state.fault(state.error);
+    this.#state.change({
+      status,
+      reason,
+      attempts,
+      nextAttemptAt,
+      refused,
+      keepaliveMillis,
+      log,
+      leader,
+      pollingForced: state.pollingForced,
+      logSince: log === "ok" ? null : this.#env.now() - state.logMillis,
+      // A new leader has not heard one yet: that is no restart of the server.
+      epoch: state.epoch ?? this.store.getState().epoch,
+      ...this.#progress(),
+    });
+  }
+
+  #heard(millis: number | null): void {
+    if (millis === null) return;
+    const at = this.#env.elapsed() - millis;
+    if (this.#heardAt !== null && at <= this.#heardAt) return;
+    this.#heardAt = at;
+    this.#state.change({ lastProofAt: this.#env.now() - millis });
+  }
+
+  #polled(after: string | null, outcome: PollOutcome): void {
+    if (outcome.kind === "page") {
+      this.#heard(0);
+      this.#deliver(this.#order.page(after, outcome.page));
+    } else {
+      const message = `catching up failed: ${outcome.message}`;
+      this.#state.fault({ at: this.#env.now(), message });
+    }
+  }
+
+  // ---- what goes out
+
+  #deliver({ deliveries, gap }: Ordered): void {
+    const tabs = this.#tabs;
+    for (const delivery of deliveries) {
+      if (delivery.kind === "reset") {
+        this.#reset(delivery.reset);
+        if (this.#tabs !== tabs) return;
+        continue;
+      }
+      for (const event of delivery.events) {
+        this.#dispatch(event);
+        // The handler has disconnected: the cursor stays at what was handed over.
+        if (this.#tabs !== tabs) return;
+      }
+      this.#cursor = delivery.cursor;
+    }
+    if (gap) this.#catchUp?.soon();
+    this.#note(this.#progress());
   }
 
   #dispatch(event: SSEEvent): void {
-    this.#ledger.store.setState({ lastEventId: event.id, lastEventTimestamp: event.timestamp });
-    this.#log.write("debug", `event ${event.id} ${event.type}`);
-    this.#latency.arrived(event);
-    for (const handler of [...(this.#handlers.get(event.type) ?? [])]) this.#call(handler, event);
-    for (const handler of [...(this.#handlers.get("*") ?? [])]) this.#call(handler, event);
+    this.#cursor = event.id;
+    if (!this.#recent.has(event.id)) this.#recent.add([event]);
+    const { id, timestamp } = event;
+    this.#note({ lastEventId: id, lastEventTimestamp: timestamp, ...this.#progress() });
+    this.#log.write("debug", `event ${id} ${event.type}`);
+    this.#events.call(event.type, event);
   }
 
   #reset(reset: SSEReset): void {
-    const { resets } = this.#ledger.store.getState();
-    this.#log.write("warn", `reset (${reason(reset)}), going on after ${reset.cursor}`);
-    this.#ledger.change({ resets: resets + 1 });
-    for (const handler of [...this.#resetHandlers]) this.#call(handler, reset);
+    this.#cursor = reset.cursor;
+    this.#recent.clear();
+    const { resets } = this.store.getState();
+    const missed = reset.missed === null ? "" : `, ${reset.missed} missed`;
+    this.#log.write("warn", `reset (${reset.reason}${missed}), going on after ${reset.cursor}`);
+    this.#state.change({ resets: resets + 1 });
+    this.#resets.call("reset", reset);
   }
 
-  /** One handler's mistake is not another's. */
-  #call<T>(handler: (value: T) => void, value: T): void {
-    try {
-      handler(value);
-    } catch (error) {
-      this.#log.write("error", `a handler failed: ${error}`);
-    }
+  /** How far behind this tab is, as far as it knows. */
+  #progress() {
+    const here = parseEventId(this.#cursor)?.offset;
+    const missing = here === undefined ? 0 : Math.max(0, (this.#shared?.newest ?? 0) - here);
+    return {
+      behind: missing > 0 ? missing : null,
+      catchingUp: missing > 0 || this.#order.behind || (this.#shared?.gap ?? false),
+    };
+  }
+
+  #note(change: Parameters<WritableStore["change"]>[0]): void {
+    const state = this.store.getState();
+    const keys = Object.keys(change) as (keyof typeof change)[];
+    if (this.#tabs && keys.some((key) => change[key] !== state[key])) this.#state.change(change);
   }
 }
 
-function reason({ reason: why, missed }: SSEReset): string {
-  return missed === null ? why : `${why}, ${missed} missed`;
+/** Only a position, from a sender whose position before is not known. */
+function upTo(cursor: string | null) {
+  return { prev: null, events: [], cursor } as const;
 }

@@ -1,50 +1,42 @@
 import { createStore } from "zustand/vanilla";
-import type { ConnectionError, LineState } from "./line-state.js";
-import type { ConnectionStatus } from "./policy.js";
-import type { Role, Sharing } from "./share.js";
+import type { ConnectionError, SharedState } from "./connection.js";
+import type { Environment } from "./environment.js";
+import type { Logger } from "./logger.js";
+import { DEFAULT_KEEPALIVE_MILLIS } from "./policy.js";
+import type { Role, Sharing } from "./tabs.js";
 
-/** A change of status, as it was shown. */
-export interface Transition {
-  readonly at: number;
-  readonly from: ConnectionStatus;
-  readonly to: ConnectionStatus;
-  readonly reason: string;
-  readonly attempts: number;
-  readonly role: Role;
-  /** How old the last proof of life was at that moment; null if there never was one. */
-  readonly proofAgeMillis: number | null;
-}
-
-/** All that a page can know about its connection. Times are milliseconds since 1970. */
-export interface ConnectionState {
-  readonly status: ConnectionStatus;
-  /** Why, in plain words. */
-  readonly reason: string;
-  /** Attempts that failed since the stream was last up. */
-  readonly attempts: number;
-  readonly nextAttemptAt: number | null;
+/** All that a page can know about its connection. Times are milliseconds since 1970 on this browser's clock. */
+export interface ConnectionState
+  extends Pick<
+    SharedState,
+    | "status"
+    | "reason"
+    | "attempts"
+    | "nextAttemptAt"
+    | "refused"
+    | "epoch"
+    | "keepaliveMillis"
+    | "pollingForced"
+    | "log"
+  > {
   /** The last event that this tab handed to the application. */
   readonly lastEventId: string | null;
   readonly lastEventTimestamp: string | null;
-  /** When the server was last heard: a frame, or a poll that succeeded. */
+  /** When the server was last heard: a frame, or a poll that succeeded. For an age, take the client's `heardMillis`. */
   readonly lastProofAt: number | null;
-  /** How often the server speaks when there is nothing to say. */
-  readonly keepaliveMillis: number;
-  /** The round trip of a test event on this browser's clock, when it was last measured. */
-  readonly latencyMillis: number | null;
-  /** The newest last. */
+  /** Since when the server has held events back; null while `log` is `ok`. */
+  readonly logSince: number | null;
+  /** This tab lacks events, or the connection does: they are being fetched or replayed. */
+  readonly catchingUp: boolean;
+  /** How many events this tab still has to deliver, as far as is known; null if it is none. */
+  readonly behind: number | null;
+  /** The newest last, at most 50. */
   readonly errors: readonly ConnectionError[];
-  readonly transitions: readonly Transition[];
   readonly role: Role;
   readonly sharing: Sharing | null;
   readonly tab: string;
-  /** Which tab (or worker) leads. */
+  /** The tab or worker that leads. */
   readonly leader: string | null;
-  /** The epoch of the server's log: another one means that the server was restarted. */
-  readonly epoch: string | null;
-  readonly pollingForced: boolean;
-  /** This tab knows that it lacks events, and is fetching them. */
-  readonly catchingUp: boolean;
   /** How often a reset was handed to the application. */
   readonly resets: number;
   readonly warning: string | null;
@@ -57,103 +49,85 @@ export interface ConnectionStore {
   subscribe(listener: (state: ConnectionState, previous: ConnectionState) => void): () => void;
 }
 
-export interface WritableConnectionStore extends ConnectionStore {
-  setState(change: Partial<ConnectionState>): void;
+/** The store, and how the client changes it. */
+export interface WritableStore {
+  readonly store: ConnectionStore;
+  change(change: Partial<ConnectionState>): void;
+  /** Writes down what went wrong. */
+  fault(error: ConnectionError): void;
 }
 
 const MOST_ERRORS = 50;
-const MOST_TRANSITIONS = 500;
 
-/**
- * @param failed is told what a subscriber throws, which is not to reach the client: zustand lets it through
- */
-export function createConnectionStore(
-  tab: string,
-  keepaliveMillis: number,
-  failed: (error: unknown) => void,
-): WritableConnectionStore {
+/** Makes the store of one client. Changes of status and errors are logged as well. */
+export function openStore(env: Environment, log: Logger): WritableStore {
   const store = createStore<ConnectionState>(() => ({
-    status: "disconnected",
+    status: "reconnecting",
     reason: "not started",
     attempts: 0,
     nextAttemptAt: null,
+    refused: null,
     lastEventId: null,
     lastEventTimestamp: null,
     lastProofAt: null,
-    keepaliveMillis,
-    latencyMillis: null,
+    keepaliveMillis: DEFAULT_KEEPALIVE_MILLIS,
+    log: "ok",
+    logSince: null,
+    catchingUp: false,
+    behind: null,
     errors: [],
-    transitions: [],
     role: "joining",
     sharing: null,
-    tab,
+    tab: env.newId(),
     leader: null,
     epoch: null,
     pollingForced: false,
-    catchingUp: false,
     resets: 0,
     warning: null,
   }));
+  const change = (change: Partial<ConnectionState>) => {
+    const before = store.getState();
+    store.setState(change);
+    logChange(before, { ...before, ...change }, env, log);
+  };
   return {
-    ...store,
-    subscribe: (listener) =>
-      store.subscribe((state, previous) => {
-        try {
-          listener(state, previous);
-        } catch (error) {
-          failed(error);
-        }
-      }),
+    store: {
+      getState: store.getState,
+      getInitialState: store.getInitialState,
+      // zustand lets through what a subscriber throws; it must not reach the client.
+      subscribe: (listener) =>
+        store.subscribe((state, previous) => {
+          try {
+            listener(state, previous);
+          } catch (error) {
+            env.reportError(error);
+          }
+        }),
+    },
+    change,
+    fault(error) {
+      const { errors } = store.getState();
+      const last = errors.at(-1);
+      // A leader repeats its last error with each state.
+      if (last?.at === error.at && last.message === error.message) return;
+      change({ errors: [...errors, error].slice(-MOST_ERRORS) });
+    },
   };
 }
 
-/** What changes when a state arrives from whoever leads. */
-export function lineChange(state: LineState, before: ConnectionState): Partial<ConnectionState> {
-  const { cursor: _cursor, error, lastProofAt, ...line } = state;
-  return {
-    ...line,
-    // A new leader has not heard one yet: that is no restart of the server.
-    epoch: line.epoch ?? before.epoch,
-    lastProofAt: latest(lastProofAt, before.lastProofAt),
-    errors: error ? withError(before.errors, error) : before.errors,
-  };
-}
-
-export function withError(
-  errors: readonly ConnectionError[],
-  error: ConnectionError,
-): readonly ConnectionError[] {
-  const last = errors.at(-1);
-  if (last?.at === error.at && last.message === error.message) return errors;
-  return [...errors, error].slice(-MOST_ERRORS);
-}
-
-/** The transition that a change makes, if it makes one. */
-export function transitionOf(
-  before: ConnectionState,
-  after: ConnectionState,
-  now: number,
-): Transition | null {
-  if (before.status === after.status) return null;
-  return {
-    at: now,
-    from: before.status,
-    to: after.status,
-    reason: after.reason,
-    attempts: after.attempts,
-    role: after.role,
-    proofAgeMillis: after.lastProofAt === null ? null : now - after.lastProofAt,
-  };
-}
-
-export function withTransition(
-  transitions: readonly Transition[],
-  transition: Transition,
-): readonly Transition[] {
-  return [...transitions, transition].slice(-MOST_TRANSITIONS);
-}
-
-export function latest(one: number | null, other: number | null): number | null {
-  if (one === null || other === null) return one ?? other;
-  return Math.max(one, other);
+function logChange(before: ConnectionState, after: ConnectionState, env: Environment, log: Logger) {
+  const error = after.errors.at(-1);
+  if (error && error !== before.errors.at(-1)) log.write("warn", error.message);
+  if (after.status !== before.status) {
+    log.write("info", `${before.status} -> ${after.status}: ${after.reason}`);
+  } else if (after.attempts > before.attempts) {
+    const wait = ((after.nextAttemptAt ?? env.now()) - env.now()) / 1_000;
+    log.write("info", `attempt ${after.attempts} failed, next in ${wait.toFixed(1)} s`);
+  }
+  if (before.epoch !== null && after.epoch !== before.epoch) {
+    log.write("info", `the server was restarted: epoch ${after.epoch}`);
+  }
+  if (after.log !== before.log) log.write("info", `the server's log: ${after.log}`);
+  if (after.role !== before.role) log.write("info", `${after.role} (${after.sharing})`);
+  if (after.warning !== before.warning) log.write("warn", `${after.warning}`);
 }

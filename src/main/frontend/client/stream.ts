@@ -1,9 +1,17 @@
+import { below, type Endpoint } from "./endpoint.js";
 import type { Environment } from "./environment.js";
-import type { Line } from "./poll.js";
+import type { Range } from "./event.js";
 
-/** What `hello` says. */
+/** Whether the server makes events durable at the moment, and for how many milliseconds it has not. */
+export interface LogStatus {
+  readonly log: "ok" | "failing" | "stale";
+  readonly sinceMillis: number;
+}
+
+/** The data of `hello`. */
 export interface Hello {
   readonly epoch: string;
+  readonly newest: number;
   readonly replay: "none" | "complete" | "incomplete";
   readonly keepaliveMillis: number;
   readonly pollMillis: number;
@@ -13,45 +21,44 @@ export interface Hello {
 export interface StreamHandlers {
   hello(id: string, hello: Hello): void;
   event(id: string, json: string): void;
-  keepalive(id: string): void;
+  keepalive(id: string, keepalive: { newest: number }): void;
   reset(id: string, reset: { reason: string; missed: number | null }): void;
-  drain(id: string, drain: { reconnectMillis: number }): void;
+  skip(id: string, range: Range): void;
+  status(id: string, status: LogStatus): void;
+  drain(id: string, drain: { reason: string; reconnectMillis: number }): void;
   /** The response has begun. */
   open(): void;
-  /** It broke. `returns`: the browser itself will try again after the server's `retry`. */
+  /** It broke. `returns`: the browser itself tries again, after the server's `retry`. */
   broken(returns: boolean): void;
 }
 
-export interface Stream {
-  close(): void;
-}
-
-/** Opens the unfiltered stream: tabs with different interests share it. */
+/** Opens the unfiltered stream (tabs with different interests share it) and returns how to close it. */
 export function openStream(
   env: Environment,
-  { url, withCredentials }: Line,
+  { url, withCredentials }: Endpoint,
   lastEventId: string | null,
   handlers: StreamHandlers,
-): Stream {
-  const query = lastEventId === null ? "" : `?lastEventId=${encodeURIComponent(lastEventId)}`;
-  const source = env.openEventSource(`${url}${query}`, withCredentials);
-  const onFrame = (name: string, run: (id: string, data: string) => void) =>
+): () => void {
+  const source = env.openEventSource(below(url, "", { lastEventId }), withCredentials);
+  // biome-ignore lint/suspicious/noExplicitAny: the server's JSON, whose shape the handlers state
+  const onFrame = (name: string, run: (id: string, data: any) => void, isJson = true) =>
     source.addEventListener(name, (frame) => {
-      // What was queued before close() is still dispatched by some browsers.
-      if (source.readyState !== 2) run(frame.lastEventId, String(frame.data));
+      // Some browsers still dispatch after close() what was queued before.
+      if (source.readyState === 2) return;
+      run(frame.lastEventId, isJson ? JSON.parse(frame.data) : frame.data);
     });
-  onFrame("message", (id, data) => handlers.event(id, data));
-  onFrame("hello", (id, data) => handlers.hello(id, JSON.parse(data)));
-  onFrame("reset", (id, data) => handlers.reset(id, JSON.parse(data)));
-  onFrame("keepalive", (id) => handlers.keepalive(id));
-  onFrame("drain", (id, data) => handlers.drain(id, JSON.parse(data)));
+  onFrame("message", (id, data) => handlers.event(id, data), false);
+  onFrame("hello", (id, hello) => handlers.hello(id, hello));
+  onFrame("reset", (id, reset) => handlers.reset(id, reset));
+  onFrame("keepalive", (id, keepalive) => handlers.keepalive(id, keepalive));
+  onFrame("skip", (id, { from, to }) => handlers.skip(id, [from, to]));
+  onFrame("status", (id, status) => handlers.status(id, status));
+  onFrame("drain", (id, drain) => handlers.drain(id, drain));
   source.onopen = () => handlers.open();
   source.onerror = () => handlers.broken(source.readyState === 0);
-  return {
-    close() {
-      source.onopen = null;
-      source.onerror = null;
-      source.close();
-    },
+  return () => {
+    source.onopen = null;
+    source.onerror = null;
+    source.close();
   };
 }

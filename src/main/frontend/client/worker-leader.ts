@@ -1,57 +1,81 @@
-import { browserEnvironment, type Environment } from "./environment.js";
-import { Leader } from "./leader.js";
+import { type Endpoint, sharedName } from "./endpoint.js";
+import { browserEnvironment, type Channel, type Environment } from "./environment.js";
+import { Leader, type Send } from "./leader.js";
 import { isFromLeader, type Message, type ToLeader } from "./messages.js";
-import { channelName } from "./share.js";
+import { privateChannel } from "./tabs.js";
 
-/** The first thing a tab says to the worker's port. */
+/** The first thing that a tab says to the worker's port. */
 export interface Introduction {
-  readonly line: { readonly url: string; readonly withCredentials: boolean };
+  readonly endpoint: Endpoint;
   readonly join: ToLeader;
 }
 
-/** Leads for all tabs from within a SharedWorker, as long as one of them stays. */
+/** Leads from within a SharedWorker, as long as a tab is there. */
 export class WorkerLeader {
   readonly #env: Environment;
   readonly #tabs = new Set<string>();
+  readonly #id: string;
+  #endpoint: Endpoint | null = null;
+  #channel: Channel | null = null;
   #leader: Leader | null = null;
-  #start: (() => Leader) | null = null;
+  #term = 0;
 
   constructor(env: Environment) {
     this.#env = env;
+    this.#id = env.newId();
   }
 
-  meet({ line, join }: Introduction): void {
-    if (!this.#start) {
-      const channel = this.#env.openChannel?.(channelName(line));
-      if (!channel) return;
-      const id = this.#env.newId();
-      this.#start = () =>
-        new Leader(this.#env, line, id, this.#env.now(), (message) => channel.postMessage(message));
-      channel.onmessage = ({ data }) => {
+  meet({ endpoint, join }: Introduction): void {
+    this.#endpoint = endpoint;
+    if (!this.#channel) {
+      this.#channel = this.#env.openChannel?.(sharedName(endpoint)) ?? null;
+      if (!this.#channel) return;
+      this.#channel.onmessage = ({ data }) => {
         const message = data as Message;
-        if (!isFromLeader(message) && message.kind !== "alone") this.#receive(message);
+        if (isFromLeader(message)) this.#hear(message.leader, message.term);
+        else this.#receive(message);
       };
     }
     this.#receive(join);
   }
 
+  /** Another worker leads: this one hung, and was replaced. */
+  #hear(leader: string, term: number): void {
+    const own = this.#leader?.term ?? 0;
+    if (term > own || (term === own && leader > this.#id)) this.#stop();
+    else this.#leader?.announce();
+    this.#term = Math.max(this.#term, term);
+  }
+
   #receive(message: ToLeader): void {
     if (message.kind === "leave") this.#tabs.delete(message.tab);
     else this.#tabs.add(message.tab);
-    if (this.#tabs.size === 0) {
-      this.#leader?.stop();
-      this.#leader = null;
-      return;
-    }
-    if (!this.#leader) {
-      this.#leader = this.#start?.() ?? null;
-      this.#leader?.start(message.kind === "join" ? message.after : null, []);
-    }
+    this.#term = Math.max(this.#term, message.term);
+    if (this.#tabs.size === 0) this.#stop();
+    else if (!this.#leader && message.kind === "join") this.#lead(message.after);
     this.#leader?.receive(message);
+  }
+
+  #lead(cursor: string | null): void {
+    const { openChannel } = this.#env;
+    if (!this.#endpoint || !openChannel) return;
+    const name = sharedName(this.#endpoint);
+    const send: Send = (message, tab) => {
+      if (tab === undefined) this.#channel?.postMessage(message);
+      else privateChannel(openChannel, name, tab, message);
+    };
+    this.#term += 1;
+    this.#leader = new Leader(this.#env, this.#endpoint, this.#id, this.#term, send);
+    this.#leader.start({ cursor, recent: [], before: { attempts: 0, pollingForced: false } });
+  }
+
+  #stop(): void {
+    this.#leader?.stop();
+    this.#leader = null;
   }
 }
 
-/** The whole of `samband-worker.js`. */
+/** All that the worker's script does. */
 export function leadFromWorker(): void {
   const leader = new WorkerLeader(browserEnvironment());
   addEventListener("connect", (event) => {

@@ -45,7 +45,7 @@ it("a component shows the status and is drawn again when it changes", async () =
       </SSEProvider>,
     ),
   );
-  expect(place.textContent).toBe("disconnected ");
+  expect(place.textContent).toBe("reconnecting ");
   act(() => tab.client.connect());
   await passes(100);
   expect(place.textContent).toBe("connected ");

@@ -1,3 +1,4 @@
+import { useStore } from "zustand";
 import { useConnectionStore } from "../../react/index.js";
 import { clockTime } from "../model/times.js";
 import { useWords } from "../words/language.js";
@@ -9,6 +10,7 @@ const MOST_ERRORS = 10;
 /** The connection's state as the client keeps it. Its reasons are the client's own words. */
 export function Facts({ words }: { words: DeveloperWords }) {
   const line = useConnectionStore((state) => state);
+  const latency = useStore(window.samband.latency);
   const { locale } = useWords();
   const facts: Record<Fact, string> = {
     reason: line.reason,
@@ -18,7 +20,7 @@ export function Facts({ words }: { words: DeveloperWords }) {
     lastEvent: line.lastEventId ?? words.none,
     epoch: line.epoch ?? words.unknown,
     resets: String(line.resets),
-    latency: line.latencyMillis === null ? words.notMeasured : `${line.latencyMillis} ms`,
+    latency: latency === null ? words.notMeasured : `${Math.round(latency)} ms`,
     tab: `${line.tab} (${line.role}, ${line.sharing ?? "-"})`,
     leader: line.leader ?? words.none,
   };
@@ -36,7 +38,7 @@ export function Facts({ words }: { words: DeveloperWords }) {
 
 /** The last changes of status, the newest first. */
 export function Transitions({ words }: { words: DeveloperWords }) {
-  const transitions = useConnectionStore((line) => line.transitions);
+  const transitions = useStore(window.samband.transitions);
   return (
     <section aria-labelledby="transitions-heading">
       <h3 id="transitions-heading">{words.transitions}</h3>

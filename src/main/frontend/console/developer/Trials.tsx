@@ -1,3 +1,4 @@
+import { forcePolling, measureLatency } from "../../client/debug.js";
 import { useConnectionStore, useSSEClient } from "../../react/index.js";
 import { useRemembered } from "../desk/remembered.js";
 import { sendBurst, sendTestEvent } from "../desk/server.js";
@@ -18,7 +19,11 @@ export function Trials({ words }: { words: DeveloperWords }) {
     await sendBurst(BURST);
     return words.sentMany(BURST);
   };
-  const measure = async () => words.measured(Math.round(await client.measureLatency()));
+  const measure = async () => {
+    const millis = await measureLatency(client);
+    window.samband.latency.setState(millis, true);
+    return words.measured(Math.round(millis));
+  };
   return (
     <section aria-label={words.trials} className="trials">
       <button type="button" aria-disabled={busy} data-testid="send-test" onClick={() => run(test)}>
@@ -48,7 +53,7 @@ export function Trials({ words }: { words: DeveloperWords }) {
           type="checkbox"
           checked={forced}
           data-testid="force-polling"
-          onChange={(event) => client.forcePolling(event.target.checked)}
+          onChange={(event) => forcePolling(client, event.target.checked)}
         />
         {words.pollOnly}
       </label>

@@ -6,14 +6,13 @@ import { useBoard } from "./context.js";
 
 /** How long ago the server was last heard, in whole seconds' milliseconds; null if it never was. */
 export function useHeardMillis(): number | null {
-  const { store } = useSSEClient();
+  const client = useSSEClient();
   const [, tick] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => tick((n) => n + 1), 1_000);
     return () => clearInterval(timer);
   }, []);
-  const { lastProofAt } = store.getState();
-  return lastProofAt === null ? null : Math.max(0, Date.now() - lastProofAt);
+  return client.heardMillis;
 }
 
 /** Why what is on the screen may be out of date; null if it is current. */
@@ -21,11 +20,14 @@ export function useDoubt(): Doubt | null {
   const heardMillis = useHeardMillis();
   const board = useBoard(useShallow(({ loaded, outdated }) => ({ loaded, outdated })));
   const line = useConnectionStore(
-    useShallow(({ status, keepaliveMillis, catchingUp }) => ({
+    useShallow(({ status, keepaliveMillis, catchingUp, refused, logSince, behind }) => ({
       status,
       keepaliveMillis,
       catchingUp,
+      refused,
+      heldBackSince: logSince,
+      behind,
     })),
   );
-  return doubt({ ...line, heardMillis, refused: null, heldBackSince: null, behind: null }, board);
+  return doubt({ ...line, heardMillis }, board);
 }

@@ -225,7 +225,7 @@ class BrowserIT {
     tab.find("send-test").click();
     tab.await("[data-testid=event][data-type=test]", SOON);
     tab.find("measure-latency").click();
-    tab.page().waitForFunction("() => samband.store.getState().latencyMillis !== null");
+    tab.page().waitForFunction("() => samband.latency.getState() !== null");
     tab.find("force-polling").check();
     tab.awaitStatus("polling", SOON);
     long polled = Publishing.publishOne(http);
@@ -233,7 +233,7 @@ class BrowserIT {
     tab.find("force-polling").uncheck();
     tab.awaitStatus("connected", SOON);
     tab.find("force-reconnect").click();
-    tab.page().waitForFunction("() => samband.store.getState().transitions.length >= 6");
+    tab.page().waitForFunction("() => samband.transitions.getState().length >= 6");
     tab.awaitStatus("connected", SOON);
     tab.heardAllUpTo(Publishing.publishOne(http));
     tab.page().keyboard().press("Escape");

@@ -131,7 +131,7 @@ final class ConsoleTab {
   }
 
   List<Transition> transitions() {
-    List<?> rows = (List<?>) page.evaluate("samband.store.getState().transitions.map("
+    List<?> rows = (List<?>) page.evaluate("samband.transitions.getState().map("
         + "({ at, from, to, reason }) => [String(at), from, to, reason])");
     return rows.stream()
         .map(row -> (List<?>) row)

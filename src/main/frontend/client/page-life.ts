@@ -1,26 +1,27 @@
 import type { Environment } from "./environment.js";
 
-/** What a page's life means for its connection. */
-export interface Waking {
+/** What the life of a page means for its connection. */
+export interface PageLife {
+  /** Look now. */
   wake(why: string): void;
+  /** The page is about to be frozen or put away: nothing may depend on it, and nothing may be sent to it. */
   suspend(why: string): void;
   resume(why: string): void;
 }
 
 /** Listens to the page until it is told to stop. */
-export function listenForWaking(env: Environment, waking: Waking): () => void {
+export function listenToPage(env: Environment, life: PageLife): () => void {
   let suspended = false;
   const suspend = (why: string) => {
     if (suspended) return;
     suspended = true;
-    waking.suspend(why);
+    life.suspend(why);
   };
   const wake = (why: string) => {
     if (suspended) {
       suspended = false;
-      waking.resume(why);
-    }
-    waking.wake(why);
+      life.resume(why);
+    } else life.wake(why);
   };
   const stops = [
     env.listen("freeze", () => suspend("freeze")),
