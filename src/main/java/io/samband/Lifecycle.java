@@ -2,9 +2,9 @@ package io.samband;
 
 import io.samband.event.SSEEvent;
 import io.samband.log.EventLog;
+import io.samband.metrics.DeploymentMetrics;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
-import io.samband.status.Figures;
 import io.samband.stream.EventLogBroadcaster;
 import jakarta.inject.Inject;
 import jakarta.servlet.ServletContextEvent;
@@ -27,12 +27,12 @@ public class Lifecycle implements ServletContextListener {
   private EventLogBroadcaster broadcaster;
 
   @Inject
-  private Figures figures;
+  private DeploymentMetrics metrics;
 
   @Override
   public void contextInitialized(ServletContextEvent event) {
     SSEEvent.limitDataBytes(settings.integer(Setting.EVENT_MAX_DATA_BYTES));
-    // The first call makes each of them: the log is open, and the broadcaster follows it, before
+    // The first call to each bean makes it: the log is open and the broadcaster follows it before
     // the first request.
     System.getLogger(Lifecycle.class.getName())
         .log(
@@ -40,7 +40,7 @@ public class Lifecycle implements ServletContextListener {
             "[SSE] started newest={0} subscribers={1,number,#}",
             log.newestId(),
             broadcaster.subscribers());
-    figures.start();
+    metrics.start();
   }
 
   @Override

@@ -1,11 +1,9 @@
 package io.samband.dispatch;
 
-import io.samband.event.LogPosition;
 import io.samband.event.SSEEvent;
 import io.samband.event.SSEEventType;
 import io.samband.event.Timestamps;
 import io.samband.web.Problem;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.json.JsonObject;
@@ -13,42 +11,30 @@ import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
-/** {@code /api/flash}: flash messages, pushed outside of any transaction. */
+/** {@code /api/flash}: flash messages and their acknowledgements, pushed outside of any transaction. */
 @Path("flash")
-@ApplicationScoped
 @Produces(MediaType.APPLICATION_JSON)
 public class FlashResource {
-  private static final int KEPT = 50;
   private static final int MAX_TEXT = 500;
+  private static final int MAX_DESK = 64;
   private static final Set<String> PRIORITIES = Set.of("normal", "high");
 
-  private final Deque<FlashMessage> newest = new ArrayDeque<>();
+  @Inject
+  Event<SSEEvent> push;
 
   @Inject
-  private Event<SSEEvent> push;
+  FlashBoard board;
 
-  @Inject
-  private LogPosition position;
-
-  /** What a page needs to begin with, and the event id to subscribe after. */
-  public record Snapshot(String lastEventId, List<FlashMessage> flashes) {
-    public Snapshot {
-      flashes = List.copyOf(flashes);
-    }
-  }
-
-  /** Sends {@code {"text", "priority"}} to every dispatcher. */
+  /** Sends {@code {"text", "priority"}} to every dispatcher. 202 says in {@code outcome} what became of it. */
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   public Response send(JsonObject body) {
@@ -62,27 +48,43 @@ public class FlashResource {
     }
     var message = new FlashMessage(
         UUID.randomUUID().toString(), text, priority, Timestamps.format(Instant.now()));
-    // State first, then the event: a snapshot that has the event's id has the message.
-    keep(message);
-    push.fire(SSEEvent.of(SSEEventType.FLASH_MESSAGE, message));
-    return Response.accepted(Map.of("id", message.id())).build();
+    String outcome = Sent.fire(push, SSEEvent.of(SSEEventType.FLASH_MESSAGE, message));
+    return Response.accepted(Map.of("id", message.id(), "outcome", outcome)).build();
   }
 
-  private void keep(FlashMessage message) {
-    synchronized (newest) {
-      newest.addLast(message);
-      if (newest.size() > KEPT) {
-        newest.removeFirst();
-      }
+  /** Says that a desk, {@code {"by"}}, has read a message. A repeat changes nothing. */
+  @POST
+  @Path("{id}/acknowledgements")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Response acknowledge(@PathParam("id") String id, JsonObject body) {
+    String by = Body.string(body, "by").strip();
+    if (by.isEmpty() || by.length() > MAX_DESK || by.chars().anyMatch(Character::isISOControl)) {
+      throw Problem.of(422, "by must have 1 to " + MAX_DESK + " printable characters");
     }
+    FlashBoard.Shown message = read().flashes().stream()
+        .filter(shown -> shown.id().equals(id))
+        .findAny()
+        .orElseThrow(() -> Problem.of(404, "there is no flash message with this id any more"));
+    String outcome = FlashBoard.isBy(message, by)
+        ? "durable"
+        : Sent.fire(
+            push,
+            SSEEvent.of(
+                SSEEventType.FLASH_ACKNOWLEDGED,
+                Map.of("id", id, "by", by, "at", Timestamps.format(Instant.now()))));
+    return Response.accepted(Map.of("outcome", outcome)).build();
   }
 
   @GET
-  public Snapshot snapshot() {
-    // The id before the state: what happens in between comes twice, never not at all.
-    String lastEventId = position.newestId().toString();
-    synchronized (newest) {
-      return new Snapshot(lastEventId, List.copyOf(newest));
+  public FlashBoard.Snapshot snapshot() {
+    return read();
+  }
+
+  private FlashBoard.Snapshot read() {
+    try {
+      return board.snapshot();
+    } catch (IllegalStateException e) {
+      throw Problem.unavailable(e.getMessage() + "; ask again later");
     }
   }
 }

@@ -3,13 +3,17 @@ package io.samband.dispatch;
 import io.samband.event.LogPosition;
 import io.samband.web.Problem;
 import jakarta.inject.Inject;
+import jakarta.json.Json;
+import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Set;
@@ -34,7 +38,10 @@ public class VehicleResource {
     }
   }
 
-  /** Takes {@code {"status"}} and answers with the vehicle as it is then. */
+  /**
+   * Takes {@code {"status", "version"?}} and answers with the vehicle as it is then. With the version that the sender has
+   * seen, 0 for a new vehicle, a change that somebody else made meanwhile is not overwritten: 409 has it as {@code current}.
+   */
   @PUT
   @Path("{id}/status")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -49,12 +56,42 @@ public class VehicleResource {
           "status must be one of "
               + String.join(", ", STATUSES.stream().sorted().toList()));
     }
-    return vehicles.change(id, status);
+    try {
+      return vehicles.change(id, status, version(body));
+    } catch (Vehicles.ChangedMeanwhileException e) {
+      throw conflict(e.current());
+    }
+  }
+
+  /** Null if the sender does not care. */
+  private static Long version(JsonObject body) {
+    JsonValue version = body.get("version");
+    if (version == null) {
+      return null;
+    }
+    if (version instanceof JsonNumber number && number.isIntegral()) {
+      return number.longValue();
+    }
+    throw Problem.of(400, "version must be a whole number");
+  }
+
+  private static WebApplicationException conflict(Vehicle current) {
+    JsonObject shown = Json.createObjectBuilder()
+        .add("id", current.id())
+        .add("status", current.status())
+        .add("version", current.version())
+        .add("updatedAt", current.updatedAt())
+        .build();
+    return Problem.of(
+        409,
+        "the vehicle has changed meanwhile; look at it as it is now, and repeat with its version",
+        "current",
+        shown);
   }
 
   @GET
   public Snapshot snapshot() {
-    // The id before the state: what happens in between comes twice, never not at all.
+    // The id is read before the state: an event in between comes twice, but is never missed.
     String lastEventId = position.newestId().toString();
     return new Snapshot(lastEventId, vehicles.all());
   }

@@ -39,13 +39,38 @@ public class Vehicles {
     }
   }
 
-  /** Changes a vehicle's status, or makes the vehicle; fires within the transaction, so nothing is pushed if it fails. */
+  /** Somebody else has changed the vehicle since the sender saw it. The transaction is rolled back. */
+  public static final class ChangedMeanwhileException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Vehicle current;
+
+    ChangedMeanwhileException(Vehicle current) {
+      super("vehicle " + current.id() + " has version " + current.version());
+      this.current = current;
+    }
+
+    Vehicle current() {
+      return current;
+    }
+  }
+
+  /**
+   * Changes a vehicle's status, or makes the vehicle; fires within the transaction, so nothing is pushed if it fails.
+   *
+   * @param seen the version that the sender has seen, 0 for a new vehicle; null to overwrite any
+   * @throws ChangedMeanwhileException if it has another version
+   */
   @Transactional
-  public Vehicle change(String id, String status) {
+  public Vehicle change(String id, String status, Long seen) {
     try (Connection connection = dataSource.getConnection()) {
       lock(connection, id);
+      Vehicle current = locked(connection, id);
+      if (seen != null && seen != current.version()) {
+        throw new ChangedMeanwhileException(current);
+      }
       Vehicle changed =
-          new Vehicle(id, status, version(connection, id) + 1, Timestamps.format(Instant.now()));
+          new Vehicle(id, status, current.version() + 1, Timestamps.format(Instant.now()));
       try (PreparedStatement update = connection.prepareStatement(
           "UPDATE samband_vehicle SET status = ?, version = ?, updated_at = ? WHERE id = ?")) {
         update.setString(1, changed.status());
@@ -72,15 +97,19 @@ public class Vehicles {
     }
   }
 
-  private static long version(Connection connection, String id) throws SQLException {
-    try (PreparedStatement query =
-        connection.prepareStatement("SELECT version FROM samband_vehicle WHERE id = ?")) {
+  private static Vehicle locked(Connection connection, String id) throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(
+        "SELECT id, status, version, updated_at FROM samband_vehicle WHERE id = ?")) {
       query.setString(1, id);
       try (ResultSet rows = query.executeQuery()) {
         rows.next();
-        return rows.getLong(1);
+        return vehicle(rows);
       }
     }
+  }
+
+  private static Vehicle vehicle(ResultSet rows) throws SQLException {
+    return new Vehicle(rows.getString(1), rows.getString(2), rows.getLong(3), rows.getString(4));
   }
 
   public List<Vehicle> all() {
@@ -90,8 +119,7 @@ public class Vehicles {
         ResultSet rows = query.executeQuery()) {
       List<Vehicle> vehicles = new ArrayList<>();
       while (rows.next()) {
-        vehicles.add(
-            new Vehicle(rows.getString(1), rows.getString(2), rows.getLong(3), rows.getString(4)));
+        vehicles.add(vehicle(rows));
       }
       return vehicles;
     } catch (SQLException e) {

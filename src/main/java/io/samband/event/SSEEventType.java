@@ -5,6 +5,7 @@ import java.util.Locale;
 /** The event types that are known everywhere. A module may use names of its own beside these. */
 public enum SSEEventType {
   FLASH_MESSAGE,
+  FLASH_ACKNOWLEDGED,
   BILSTATUS_UPDATE,
   EVENT_CREATED,
   EVENT_UPDATED,

@@ -4,7 +4,6 @@ import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -123,7 +122,7 @@ public final class EmbeddedEventLog implements EventLog {
 
   private static Store.Entry entry(SSEEvent event, IdempotencyKey key) {
     // Encoded here, by the publisher's thread: once, and not by the one thread that all wait for.
-    return new Store.Entry(event.type(), event.toJson().getBytes(StandardCharsets.UTF_8), key);
+    return new Store.Entry(event.type(), event.json(), key);
   }
 
   @Override

@@ -15,7 +15,6 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
@@ -26,7 +25,7 @@ public class PollResource {
   private static final int DEFAULT_LIMIT = 500;
   private static final int MAX_LIMIT = 1_000;
 
-  /** An answer is put together in memory: this bounds it, whatever the limit. */
+  /** An answer is put together in memory, and this bounds it, whatever the limit. */
   private static final int MAX_BYTES = 1 << 20;
 
   @Inject
@@ -46,44 +45,42 @@ public class PollResource {
   public Response poll(
       @QueryParam("after") String after,
       @QueryParam("types") List<String> types,
-      @QueryParam("limit") String limit) {
+      @QueryParam("limit") List<String> limits) {
     EventFilter filter = Problem.badRequestIfInvalid(() -> EventFilter.parse(types));
-    int count = Problem.badRequestIfInvalid(() -> limit(limit));
+    int count = Problem.badRequestIfInvalid(() -> limit(limits));
     Replay replay = log.state().replay(after);
     try {
       Page page = replay.kind() == Replay.Kind.NONE
           ? new Page(null, List.of(), replay.after(), false)
           : log.read(replay.after(), filter, count, MAX_BYTES);
-      // Looked at after the page was read: it names no event that came later than its newest, and
-      // its epoch is one in which the cursor after the page is good.
-      return Response.ok(json(log.state(), replay, page))
-          .header(HttpHeaders.CACHE_CONTROL, "no-store")
-          .build();
+      // The state is read after the page, so that it is not older than the page: the cursor after
+      // the page is good in its epoch.
+      return Response.ok(json(log.state(), replay, page)).build();
     } catch (LogUnavailableException e) {
       throw Problem.unavailable("the event log cannot be read now; poll again later");
     }
   }
 
-  private static int limit(String limit) {
-    if (limit == null) {
+  private static int limit(List<String> limits) {
+    if (limits.isEmpty()) {
       return DEFAULT_LIMIT;
     }
-    if (limit.matches("[0-9]{1,4}")) {
-      int count = Integer.parseInt(limit);
+    if (limits.size() == 1 && limits.get(0).matches("[0-9]{1,4}")) {
+      int count = Integer.parseInt(limits.get(0));
       if (count >= 1 && count <= MAX_LIMIT) {
         return count;
       }
     }
-    throw new IllegalArgumentException("limit must be a whole number from 1 to " + MAX_LIMIT);
+    throw new IllegalArgumentException(
+        "limit must be there at most once, a whole number from 1 to " + MAX_LIMIT);
   }
 
   /** By hand, because the events are JSON already, in the order of the contract. */
   private String json(LogState state, Replay replay, Page page) {
-    // Trimmed since the cursor was looked at: a good one is none any more, a bad one stays as bad.
+    // If the log was trimmed since the cursor was looked at, the page has a reset of its own.
     Reset reset = replay.reset() == null ? page.reset() : replay.reset();
     Replay.Kind kind = page.reset() == null ? replay.kind() : Replay.Kind.INCOMPLETE;
-    // Nothing after a good cursor leaves the cursor as it is, in the spelling that the client
-    // knows.
+    // If there is nothing after a good cursor, the answer repeats it as the client wrote it.
     boolean moved = page.through() != replay.after() || reset != null;
     var json = new StringBuilder(256);
     json.append("{\"epoch\":\"").append(state.epoch());
@@ -98,10 +95,12 @@ public class PollResource {
       json.append(event.jsonText().substring(1));
       separator = ",";
     }
-    json.append("],\"lastEventId\":\"");
+    // Filled when subscribers may be denied single events.
+    json.append("],\"skipped\":[],\"lastEventId\":\"");
     json.append(moved ? state.idAt(page.through()) : replay.helloId());
     json.append("\",\"more\":").append(page.more());
-    json.append(",\"pollMillis\":").append(settings.number(Setting.POLL_MILLIS)).append('}');
+    json.append(",\"pollMillis\":").append(settings.number(Setting.POLL_MILLIS));
+    json.append(",\"status\":").append(log.health().statusJson()).append('}');
     return json.toString();
   }
 }

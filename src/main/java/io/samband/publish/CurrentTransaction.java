@@ -9,21 +9,12 @@ import jakarta.transaction.Synchronization;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
-/** Keeps the events of a transaction until it has committed, and forgets them if it does not. */
+/** Keeps the events of a transaction until it has ended: publishes them after a commit, drops them otherwise. */
 @ApplicationScoped
 public class CurrentTransaction {
   /** Names the list of a transaction's events among the resources of that transaction. */
   private static final Object EVENTS = new Object();
-
-  /** While it can still become a commit, and callbacks can still be registered. */
-  private static final Set<Integer> COLLECTING =
-      Set.of(Status.STATUS_ACTIVE, Status.STATUS_PREPARING);
-
-  /** Nothing of it will ever be pushed. */
-  private static final Set<Integer> DOOMED =
-      Set.of(Status.STATUS_MARKED_ROLLBACK, Status.STATUS_ROLLING_BACK, Status.STATUS_ROLLEDBACK);
 
   @Resource
   private TransactionSynchronizationRegistry registry;
@@ -31,13 +22,32 @@ public class CurrentTransaction {
   @Inject
   private Publisher publisher;
 
-  /** Takes an event if there is a transaction to wait for, or to be forgotten with. */
+  /**
+   * Takes an event that belongs to a transaction.
+   *
+   * @return false if there is no transaction whose end could be waited for: none at all, or one that is already committed
+   */
   boolean collect(SSEEvent event) {
-    int status = registry.getTransactionStatus();
-    if (!COLLECTING.contains(status)) {
-      return DOOMED.contains(status);
-    }
-    @SuppressWarnings("unchecked") // Nobody else has the key.
+    return switch (registry.getTransactionStatus()) {
+      case Status.STATUS_ACTIVE, Status.STATUS_PREPARING -> {
+        add(event);
+        yield true;
+      }
+      case Status.STATUS_MARKED_ROLLBACK, Status.STATUS_ROLLING_BACK, Status.STATUS_ROLLEDBACK -> {
+        // On some servers this includes observers of the phase AFTER_FAILURE: they look like code
+        // that
+        // goes on after its transaction was rolled back by a timeout.
+        publisher.drop(
+            List.of(event),
+            "its transaction is rolled back; to publish it, fire it from a new transaction");
+        yield true;
+      }
+      default -> false;
+    };
+  }
+
+  private void add(SSEEvent event) {
+    @SuppressWarnings("unchecked") // No other code has the key.
     List<SSEEvent> events = (List<SSEEvent>) registry.getResource(EVENTS);
     if (events == null) {
       // One callback for all events of the transaction: containers may run several in reverse.
@@ -46,7 +56,6 @@ public class CurrentTransaction {
       registry.putResource(EVENTS, events);
     }
     events.add(event);
-    return true;
   }
 
   private final class AfterCommit implements Synchronization {
@@ -65,6 +74,8 @@ public class CurrentTransaction {
     public void afterCompletion(int status) {
       if (status == Status.STATUS_COMMITTED) {
         publisher.publish(events);
+      } else {
+        publisher.drop(events, "its transaction was rolled back");
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.samband.publish;
 
+import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -11,7 +12,7 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 
 /**
- * Takes the events that modules fire: now, or with their transaction, after the commit. Never throws into the code that
+ * Takes the events that modules fire: at once, or with their transaction, after the commit. Never throws into the code that
  * fired.
  */
 @ApplicationScoped
@@ -24,15 +25,14 @@ public class EventObserver {
   @Inject
   private CurrentTransaction transaction;
 
-  // Before the observers of other modules: one of those that threw would keep the event from the
-  // rest.
+  // Before the observers of other modules: if one of those throws, CDI does not call the rest.
   void fired(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) SSEEvent event) {
     try {
       if (!transaction.collect(event)) {
         publisher.publish(List.of(event));
       }
     } catch (Throwable e) { // Whatever is wrong in here must not break the code that fired.
-      LOG.log(Level.ERROR, "[SSE] event was not published type=" + event.type(), e);
+      failed(event, e);
     }
   }
 
@@ -40,8 +40,13 @@ public class EventObserver {
   void firedAsync(@ObservesAsync SSEEvent event) {
     try {
       publisher.publish(List.of(event));
-    } catch (Throwable e) { // As above: `fireAsync` reports it to the code that fired.
-      LOG.log(Level.ERROR, "[SSE] event was not published type=" + event.type(), e);
+    } catch (Throwable e) { // As above.
+      failed(event, e);
     }
+  }
+
+  private static void failed(SSEEvent event, Throwable cause) {
+    LOG.log(Level.ERROR, "[SSE] event was not published type=" + event.type(), cause);
+    event.settle(new PublishOutcome.Lost("an error: " + cause));
   }
 }

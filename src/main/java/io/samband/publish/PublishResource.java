@@ -1,12 +1,13 @@
 package io.samband.publish;
 
+import io.samband.event.EventSyntaxException;
 import io.samband.event.EventTooLargeException;
+import io.samband.event.InvalidEventException;
 import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import io.samband.log.EventLog;
 import io.samband.log.IdempotencyConflictException;
 import io.samband.log.IdempotencyKey;
-import io.samband.log.LogUnavailableException;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
 import io.samband.web.Problem;
@@ -16,12 +17,12 @@ import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.concurrent.CompletionException;
 
 /** {@code POST /api/sse/events}: publishing for programs that are not in this deployment. */
 @Path("sse/events")
@@ -35,17 +36,14 @@ public class PublishResource {
   EventLog log;
 
   @Inject
-  Publisher publisher;
-
-  @Inject
   Settings settings;
 
   /**
    * Publishes one event and answers when it is durable.
    *
    * @param idempotencyKey a repeat with the same key gets the id of the first
-   * @throws jakarta.ws.rs.WebApplicationException 400, 413 or 422 if the event is refused, 503 while the log cannot be
-   *     written; nothing is published then
+   * @throws jakarta.ws.rs.WebApplicationException 400, 413 or 422 if the event is refused; 503 if it was not acknowledged: the
+   *     problem says whether nothing was stored, or that this is unknown
    */
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
@@ -56,30 +54,39 @@ public class PublishResource {
       InputStream requestBody)
       throws IOException {
     if (contentType == null) {
-      // What has no type passes @Consumes, and a page of another origin may send it unasked.
+      // A body without a type passes @Consumes, and a page of another origin may send one without a
+      // preflight.
       throw Problem.of(415, "send the body with Content-Type: application/json");
     }
     byte[] body = read(requestBody);
     try {
-      IdempotencyKey key = key(idempotencyKey, body);
-      SSEEvent event = PostedEvent.read(body);
-      if (publisher.await(log.appendNow(event, key)) instanceof PublishOutcome.Durable durable) {
-        return Response.accepted("{\"id\":\"" + durable.ids().get(0) + "\"}").build();
-      }
-      throw notDurable();
+      SSEEvent event = SSEEvent.parse(body);
+      return answer(
+          log.appendNow(event, key(idempotencyKey, body)).toCompletableFuture().join());
+    } catch (EventSyntaxException e) {
+      throw Problem.of(400, e.getMessage());
     } catch (EventTooLargeException e) {
       throw Problem.of(413, e.getMessage());
-    } catch (IdempotencyConflictException | InvalidEventException e) {
+    } catch (InvalidEventException e) {
       throw Problem.of(422, e.getMessage());
-    } catch (LogUnavailableException e) {
-      throw notDurable();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof IdempotencyConflictException conflict) {
+        throw Problem.of(422, conflict.getMessage());
+      }
+      throw e;
     }
   }
 
-  private static WebApplicationException notDurable() {
-    return Problem.unavailable(
-        "the event was not made durable in time; send it again, with an Idempotency-Key to be sure"
-            + " that it is published once");
+  private static Response answer(PublishOutcome outcome) {
+    if (outcome instanceof PublishOutcome.Durable durable) {
+      return Response.accepted("{\"id\":\"" + durable.ids().get(0) + "\"}").build();
+    }
+    if (outcome instanceof PublishOutcome.Unknown) {
+      throw Problem.unavailable(
+          "the event log did not answer in time, so the event may be stored or not; send it again"
+              + " with the same Idempotency-Key to have it published once");
+    }
+    throw Problem.unavailable("the event was not stored; send it again later");
   }
 
   private byte[] read(InputStream body) throws IOException {

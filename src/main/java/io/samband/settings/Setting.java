@@ -22,7 +22,7 @@ public enum Setting {
       2_000,
       1,
       600_000,
-      "how long a publisher waits for its event to be durable"),
+      "the log counts as failing after so long without progress while events wait (at least 250)"),
   EVENT_MAX_DATA_BYTES(
       "samband.event.max-data-bytes",
       65_536,
@@ -52,7 +52,7 @@ public enum Setting {
       8 << 20,
       1 << 20,
       1 << 30,
-      "memory for the newest frames; who is further behind reads from the disk"),
+      "memory for the newest frames; a subscriber that is further behind reads from the disk"),
   WORKERS("samband.stream.workers", 1, 1, 64, "threads that write to subscribers"),
   MAX_LIFETIME_MILLIS(
       "samband.stream.max-lifetime-millis",
@@ -78,6 +78,10 @@ public enum Setting {
       "open streams of one address; more get 503; 0: no limit"),
   POLL_MILLIS(
       "samband.poll.millis", 5_000, 100, 3_600_000, "how often a browser that cannot stream polls"),
+  HEALTH_READY_NEEDS_LOG(
+      "samband.health.ready-needs-log",
+      "false",
+      "true: /api/health/ready answers 503 while the event log cannot be written"),
   ALLOWED_ORIGINS(
       "samband.http.allowed-origins",
       "",

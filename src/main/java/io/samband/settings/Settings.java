@@ -9,65 +9,59 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The settings of one deployment, read and checked once. Immutable. */
 public final class Settings {
-  private static final String PREFIX = "samband.";
-
-  private final Map<Setting, String> values = new EnumMap<>(Setting.class);
+  private final Map<Setting, Long> numbers = new EnumMap<>(Setting.class);
+  private final Path dataDir;
+  private final boolean dataSync;
+  private final boolean readyNeedsLog;
+  private final List<String> allowedOrigins;
+  private final List<String> trustedProxies;
 
   private Settings(Function<String, Optional<String>> source) {
+    Map<Setting, String> values = new EnumMap<>(Setting.class);
     for (Setting setting : Setting.values()) {
-      values.put(
-          setting, source.apply(setting.key()).orElse(setting.defaultValue()).trim());
+      String value = source.apply(setting.key()).orElse(setting.defaultValue()).trim();
+      values.put(setting, value);
+      if (setting.isNumber()) {
+        numbers.put(setting, setting.parseNumber(value));
+      }
     }
-    check();
+    this.dataDir = directory(Setting.DATA_DIR, values);
+    this.dataSync = truth(Setting.DATA_SYNC, values);
+    this.readyNeedsLog = truth(Setting.HEALTH_READY_NEEDS_LOG, values);
+    this.allowedOrigins = origins(Setting.ALLOWED_ORIGINS, values);
+    this.trustedProxies = addresses(Setting.TRUSTED_PROXIES, values);
   }
 
   /**
    * Reads all settings from a source that answers a key with its value.
    *
-   * @param names every key that the source knows; one that starts with {@code samband.} and is none of ours is a mistake
+   * @param names every name that the source knows, as properties and as environment variables are spelt; one that looks like
+   *     a setting of ours and is none is a mistake
    * @throws BadSettingException naming the first bad key, its value and what is allowed
    */
   public static Settings of(Function<String, Optional<String>> source, Iterable<String> names) {
-    Set<String> known = Stream.of(Setting.values()).map(Setting::key).collect(Collectors.toSet());
     for (String name : names) {
-      // A misspelt key would otherwise be a default that nobody asked for.
-      if (name.startsWith(PREFIX)
-          && !known.contains(name)
-          && !isSpeltFromEnvironment(name, source)) {
+      // A misspelt key would otherwise silently leave the default in force.
+      if (SettingNames.isUnknown(name, source)) {
         throw new BadSettingException(
-            name,
-            source.apply(name).orElse(""),
-            "only the keys " + known.stream().sorted().collect(Collectors.joining(", ")));
+            name, source.apply(name).orElse(""), "only the keys " + SettingNames.allowed());
       }
     }
     return new Settings(source);
   }
 
-  // From SAMBAND_DATA_DIR some containers also report a "samband.data.dir", and from a variable
-  // whose key has a hyphen a name that is no key, because they cannot know where hyphens stood.
-  private static boolean isSpeltFromEnvironment(
-      String name, Function<String, Optional<String>> source) {
-    return Stream.of(Setting.values())
-        .map(Setting::key)
-        .filter(key -> key.replace('-', '.').equals(name))
-        .anyMatch(key -> source.apply(key).isPresent());
-  }
-
-  /** The defaults, but for what the map says. */
+  /** The defaults, except for what the map says. */
   public static Settings of(Map<String, String> overrides) {
     return of(key -> Optional.ofNullable(overrides.get(key)), overrides.keySet());
   }
 
   /** The value of a setting that is a whole number. */
   public long number(Setting setting) {
-    return setting.parseNumber(values.get(setting));
+    return numbers.get(setting);
   }
 
   /** As {@link #number}, for settings that are small enough. */
@@ -80,8 +74,33 @@ public final class Settings {
     return Duration.ofMillis(number(setting));
   }
 
+  /** The directory of the event log, absolute. */
   public Path dataDir() {
-    String value = values.get(Setting.DATA_DIR);
+    return dataDir;
+  }
+
+  /** Whether each commit is flushed to the device. */
+  public boolean dataSync() {
+    return dataSync;
+  }
+
+  /** Whether a node whose log cannot be written is not ready. */
+  public boolean readyNeedsLog() {
+    return readyNeedsLog;
+  }
+
+  /** Origins such as {@code https://desk.example} or {@code http://localhost:5173}. */
+  public List<String> allowedOrigins() {
+    return allowedOrigins;
+  }
+
+  /** Literal addresses: no name is looked up. */
+  public List<String> trustedProxies() {
+    return trustedProxies;
+  }
+
+  private static Path directory(Setting setting, Map<Setting, String> values) {
+    String value = values.get(setting);
     try {
       // A semicolon would end the path and begin options of the database.
       if (!value.isEmpty() && !value.contains(";")) {
@@ -91,24 +110,23 @@ public final class Settings {
       // Falls through to the one message.
     }
     throw new BadSettingException(
-        Setting.DATA_DIR.key(), value, "the path of a directory, without a semicolon");
+        setting.key(), value, "the path of a directory, without a semicolon");
   }
 
-  public boolean dataSync() {
-    String value = values.get(Setting.DATA_SYNC);
+  private static boolean truth(Setting setting, Map<Setting, String> values) {
+    String value = values.get(setting);
     if (value.equals("true") || value.equals("false")) {
       return value.equals("true");
     }
-    throw new BadSettingException(Setting.DATA_SYNC.key(), value, "true or false");
+    throw new BadSettingException(setting.key(), value, "true or false");
   }
 
-  /** Origins such as {@code https://desk.example} or {@code http://localhost:5173}. */
-  public List<String> allowedOrigins() {
-    List<String> origins = list(Setting.ALLOWED_ORIGINS);
+  private static List<String> origins(Setting setting, Map<Setting, String> values) {
+    List<String> origins = list(values.get(setting));
     for (String origin : origins) {
       if (!isOrigin(origin)) {
         throw new BadSettingException(
-            Setting.ALLOWED_ORIGINS.key(),
+            setting.key(),
             origin,
             "origins of the form https://host or https://host:port, separated by commas");
       }
@@ -116,20 +134,18 @@ public final class Settings {
     return origins;
   }
 
-  /** Literal addresses, without a look-up of names. */
-  public List<String> trustedProxies() {
-    List<String> proxies = list(Setting.TRUSTED_PROXIES);
-    for (String proxy : proxies) {
-      if (!proxy.matches("[0-9a-fA-F:.]+")) {
-        throw new BadSettingException(
-            Setting.TRUSTED_PROXIES.key(), proxy, "IP addresses, separated by commas");
+  private static List<String> addresses(Setting setting, Map<Setting, String> values) {
+    List<String> addresses = list(values.get(setting));
+    for (String address : addresses) {
+      if (!address.matches("[0-9a-fA-F:.]+")) {
+        throw new BadSettingException(setting.key(), address, "IP addresses, separated by commas");
       }
     }
-    return proxies;
+    return addresses;
   }
 
-  private List<String> list(Setting setting) {
-    return Arrays.stream(values.get(setting).split(","))
+  private static List<String> list(String value) {
+    return Arrays.stream(value.split(","))
         .map(String::trim)
         .filter(item -> !item.isEmpty())
         .toList();
@@ -145,17 +161,5 @@ public final class Settings {
     } catch (IllegalArgumentException e) {
       return false;
     }
-  }
-
-  private void check() {
-    for (Setting setting : Setting.values()) {
-      if (setting.isNumber()) {
-        number(setting);
-      }
-    }
-    dataDir();
-    dataSync();
-    allowedOrigins();
-    trustedProxies();
   }
 }

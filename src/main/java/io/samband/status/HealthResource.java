@@ -3,53 +3,74 @@ package io.samband.status;
 import io.samband.log.EventLog;
 import io.samband.log.LogHealth;
 import io.samband.log.LogState;
+import io.samband.settings.Settings;
+import io.samband.stream.EventLogBroadcaster;
 import jakarta.inject.Inject;
 import jakarta.json.Json;
-import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.Optional;
 
-/** {@code /api/health}: for balancers and watchmen; the same on every container. */
+/** {@code /api/health}: for load balancers and supervisors, the same on every container. Never waits for a disk. */
 @Path("health")
 @Produces(MediaType.APPLICATION_JSON)
 public class HealthResource {
   @Inject
   EventLog log;
 
-  /** 200 as long as the node answers: restarting it would not help whatever else is wrong. */
+  @Inject
+  EventLogBroadcaster broadcaster;
+
+  @Inject
+  Settings settings;
+
+  /** 200 while the process should go on; 503 if a delivery thread hangs, which only a restart can cure. */
   @GET
   @Path("live")
   public Response live() {
-    return answer(200, Json.createObjectBuilder().add("status", "UP").build());
+    Optional<String> stuck = broadcaster.problem();
+    JsonObjectBuilder body = Json.createObjectBuilder()
+        .add("status", word(stuck.isEmpty()))
+        .add("log", log.health().status().wireName());
+    stuck.ifPresent(problem -> body.add("problem", problem));
+    return answer(stuck.isEmpty(), body);
   }
 
-  /** 200 while events are being made durable, else 503 with the reason. */
+  /**
+   * 200 while this node can serve reads and streams. A log that cannot be written is reported, and makes the node unready
+   * only if {@code samband.health.ready-needs-log} is true: otherwise a full disk would take away reading, too.
+   */
   @GET
   @Path("ready")
   public Response ready() {
     LogHealth health = log.health();
     LogState state = log.state();
-    var body = Json.createObjectBuilder()
-        .add("status", health.isOk() ? "UP" : "DOWN")
+    Optional<String> stuck = broadcaster.problem();
+    boolean isReady = stuck.isEmpty() && (health.isOk() || !settings.readyNeedsLog());
+    JsonObjectBuilder body = Json.createObjectBuilder()
+        .add("status", word(isReady))
+        .add("log", health.status().wireName())
         .add("epoch", state.epoch())
         .add("oldest", state.oldest())
         .add("newest", state.newest())
         .add("pending", health.pending())
-        .add("lost", health.lost());
-    if (!health.isOk()) {
-      body.add("problem", health.problem());
-    }
-    return answer(health.isOk() ? 200 : 503, body.build());
+        .add("lost", health.lost())
+        .add("unreadable", health.unreadable());
+    stuck
+        .or(() -> Optional.ofNullable(health.problem()))
+        .ifPresent(problem -> body.add("problem", problem));
+    return answer(isReady, body);
   }
 
-  private static Response answer(int status, JsonObject body) {
-    return Response.status(status)
-        .header(HttpHeaders.CACHE_CONTROL, "no-store")
-        .entity(body)
-        .build();
+  private static String word(boolean isUp) {
+    return isUp ? "UP" : "DOWN";
+  }
+
+  private static Response answer(boolean isUp, JsonObjectBuilder body) {
+    return Response.status(isUp ? 200 : 503).entity(body.build()).build();
   }
 }

@@ -1,8 +1,10 @@
 package io.samband.status;
 
+import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import io.samband.event.SSEEventType;
 import io.samband.stream.EventLogBroadcaster;
+import io.samband.web.Problem;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.json.Json;
@@ -25,12 +27,19 @@ public class TestResource {
   @Inject
   EventLogBroadcaster broadcaster;
 
-  /** Answers with a nonce that is in the event's data, so that whoever sent it knows it again. */
+  /**
+   * Fires the event. The answer has a nonce that is in the event's data, so that the sender recognises it; 503 if the event
+   * is lost.
+   */
   @POST
   @Produces(MediaType.APPLICATION_JSON)
   public Response fire() {
     String nonce = UUID.randomUUID().toString();
-    push.fire(SSEEvent.of(SSEEventType.TEST, Map.of("nonce", nonce)));
+    SSEEvent event = SSEEvent.of(SSEEventType.TEST, Map.of("nonce", nonce));
+    push.fire(event);
+    if (event.outcome().toCompletableFuture().getNow(null) instanceof PublishOutcome.Lost) {
+      throw Problem.unavailable("the test event is lost: the log fails, and too many events wait");
+    }
     JsonObject answer = Json.createObjectBuilder()
         .add("nonce", nonce)
         .add("subscribers", broadcaster.subscribers())

@@ -10,6 +10,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -20,6 +21,7 @@ import java.util.Set;
 @WebFilter(urlPatterns = "/api/*", asyncSupported = true)
 public class OriginFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
+  private static final Map<String, String> DEFAULT_PORTS = Map.of("http", ":80", "https", ":443");
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
 
   @Inject
@@ -44,9 +46,23 @@ public class OriginFilter extends HttpFilter {
     }
   }
 
-  /** Host and port decide: behind a proxy that ends TLS the scheme that the browser sees is unknown here. */
-  private static boolean isSame(String origin, String host) {
-    return host != null && (origin.equals("http://" + host) || origin.equals("https://" + host));
+  /**
+   * Host and port decide: behind a proxy that ends TLS, the scheme that the browser sees is unknown here. The default port of
+   * the origin's scheme may be written or not.
+   */
+  static boolean isSame(String origin, String host) {
+    int scheme = origin.indexOf("://");
+    String defaultPort = DEFAULT_PORTS.get(scheme < 0 ? "" : origin.substring(0, scheme));
+    if (defaultPort == null || host == null) {
+      return false;
+    }
+    String originHost = origin.substring(scheme + "://".length());
+    return !originHost.isEmpty()
+        && withoutPort(originHost, defaultPort).equalsIgnoreCase(withoutPort(host, defaultPort));
+  }
+
+  private static String withoutPort(String host, String port) {
+    return host.endsWith(port) ? host.substring(0, host.length() - port.length()) : host;
   }
 
   private static void allow(

@@ -1,6 +1,8 @@
 package io.samband.web;
 
 import jakarta.json.Json;
+import jakarta.json.JsonObjectBuilder;
+import jakarta.json.JsonValue;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -33,15 +35,17 @@ public final class Problem {
         .entity(body(status, detail));
   }
 
-  /** The body alone, for those that answer without JAX-RS. */
+  /** The body alone, for code that answers without JAX-RS. */
   static String body(int status, String detail) {
+    return members(status, detail).build().toString();
+  }
+
+  private static JsonObjectBuilder members(int status, String detail) {
     return Json.createObjectBuilder()
         .add("type", "about:blank")
         .add("title", title(status))
         .add("status", status)
-        .add("detail", detail)
-        .build()
-        .toString();
+        .add("detail", detail);
   }
 
   private static String title(int status) {
@@ -53,6 +57,14 @@ public final class Problem {
   /** To be thrown by a resource. */
   public static WebApplicationException of(int status, String detail) {
     return new WebApplicationException(detail, response(status, detail));
+  }
+
+  /** As {@link #of(int, String)}, with one more member in the body (RFC 9457, section 3.2). */
+  public static WebApplicationException of(
+      int status, String detail, String member, JsonValue value) {
+    String body = members(status, detail).add(member, value).build().toString();
+    return new WebApplicationException(
+        detail, Response.fromResponse(response(status, detail)).entity(body).build());
   }
 
   /** 503, with the time after which to try again. */

@@ -8,12 +8,20 @@ import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.UUID;
 
-/** Gives every error a problem body, and keeps what is inside inside. */
+/** Gives every error a problem body (RFC 9457) that shows nothing of the inside of the server. */
 @Provider
 public class ProblemMapper implements ExceptionMapper<Throwable> {
   private static final System.Logger LOG = System.getLogger(ProblemMapper.class.getName());
+
+  /** Headers that tell the client what to do next. */
+  private static final List<String> KEPT = List.of(
+      HttpHeaders.ALLOW,
+      HttpHeaders.LOCATION,
+      HttpHeaders.RETRY_AFTER,
+      HttpHeaders.WWW_AUTHENTICATE);
 
   @Context
   private UriInfo uri;
@@ -26,14 +34,20 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
   }
 
   private Response ofKnown(Response response) {
-    if (Problem.CONTENT_TYPE.equals(response.getHeaderString(HttpHeaders.CONTENT_TYPE))) {
+    boolean isError = response.getStatus() >= 400;
+    if (!isError
+        || Problem.CONTENT_TYPE.equals(response.getHeaderString(HttpHeaders.CONTENT_TYPE))) {
       return response;
     }
-    Response problem = Problem.response(response.getStatus(), detail(response.getStatus()));
-    String allow = response.getHeaderString(HttpHeaders.ALLOW);
-    return allow == null
-        ? problem
-        : Response.fromResponse(problem).header(HttpHeaders.ALLOW, allow).build();
+    Response.ResponseBuilder problem =
+        Response.fromResponse(Problem.response(response.getStatus(), detail(response.getStatus())));
+    for (String name : KEPT) {
+      String value = response.getHeaderString(name);
+      if (value != null) {
+        problem.header(name, value);
+      }
+    }
+    return problem.build();
   }
 
   private String detail(int status) {
@@ -47,11 +61,12 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
   }
 
   private Response ofUnexpected(Throwable problem) {
-    // The caller gets a word to quote, the log gets the cause: a stack trace is nothing for a
-    // browser.
+    // The caller gets a reference to quote, and the log gets the cause: a stack trace must not
+    // reach
+    // a browser.
     String reference = UUID.randomUUID().toString();
     LOG.log(Level.ERROR, "[SSE] request failed reference=" + reference, problem);
     return Problem.response(
-        500, "an error of the server; its log has it as reference " + reference);
+        500, "an error of the server; its log describes it under reference " + reference);
   }
 }

@@ -14,7 +14,7 @@ public class AnotherModule {
 
   private final AtomicInteger seen = new AtomicInteger();
 
-  void first(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE - 1) SSEEvent event) {
+  void first(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) SSEEvent event) {
     fail(event);
   }
 

@@ -179,6 +179,62 @@ class BadInputIT {
     }
   }
 
+  @Test
+  void noAcceptHeaderAndNoMethodIsAnErrorOfTheServer() {
+    List<String> accepts = List.of(
+        "*",
+        ";",
+        ",",
+        "text/",
+        "/",
+        "a/b/c",
+        "*/html",
+        "text/html;q=high",
+        "text/html;q=9",
+        "application/vnd.sun.wadl+xml",
+        "text/html;charset=\"",
+        "a/b,".repeat(300),
+        "\u00e6/\u00e6",
+        "image/png");
+    List<String> paths = List.of(
+        "api",
+        "api/",
+        "api/sse",
+        "api/sse/",
+        "api/sse/poll",
+        "api/sse/poll/",
+        "api/sse/events",
+        "api/sse/test",
+        "api/sse/connections",
+        "api/health/ready",
+        "api/metrics",
+        "api/flash",
+        "api/vehicles",
+        "api/nothing",
+        "api/application.wadl");
+    for (String path : paths) {
+      for (String method : List.of("OPTIONS", "HEAD", "PUT", "DELETE", "PATCH")) {
+        assertThat(http.send(method, path, null).status())
+            .as(method + " " + path)
+            .isLessThan(500);
+      }
+      for (String accept : accepts) {
+        for (String method : List.of("OPTIONS", "HEAD")) {
+          assertThat(http.send(method, path, null, "Accept", accept).status())
+              .as(method + " " + path + " with Accept: " + accept)
+              .isLessThan(500);
+        }
+        try (RawStream answer = server.stream(path, "Accept", accept.replaceAll("[^ -~]", "?"))) {
+          assertThat(answer.status()).as(path + " with Accept: " + accept).isLessThan(500);
+        }
+      }
+    }
+    assertThat(http.get("api/application.wadl").status()).isEqualTo(404);
+    Http.Answer options = http.send("OPTIONS", "api/sse/events", null);
+    assertThat(options.header("Allow")).contains("POST");
+    assertThat(options.body()).doesNotContain("wadl");
+  }
+
   private static void assertAnswered(Http.Answer answer, String what) {
     assertThat(answer.status()).as(what).isLessThan(500);
     if (answer.status() >= 400 && answer.status() != 414 && answer.status() != 431) {

@@ -29,8 +29,9 @@ class PollIT {
     String epoch = id.substring(0, 8);
     assertThat(answer.body())
         .isEqualTo("{\"epoch\":\"" + epoch + "\",\"oldest\":1,\"newest\":" + page.getInt("newest")
-            + ",\"replay\":\"none\",\"reset\":null,\"events\":[],\"lastEventId\":\"" + epoch + "-"
-            + page.getInt("newest") + "\",\"more\":false,\"pollMillis\":5000}");
+            + ",\"replay\":\"none\",\"reset\":null,\"events\":[],\"skipped\":[],\"lastEventId\":\""
+            + epoch + "-" + page.getInt("newest") + "\",\"more\":false,\"pollMillis\":5000,"
+            + "\"status\":{\"log\":\"ok\",\"sinceMillis\":0}}");
     assertThat((long) page.getInt("newest")).isGreaterThanOrEqualTo(offset(id));
   }
 
@@ -45,7 +46,19 @@ class PollIT {
         .contains(
             ",\"replay\":\"complete\",\"reset\":null,\"events\":[{\"id\":\"" + id + "\",\"type\":\""
                 + type + "\",\"data\":{\"a\":[1,2.50,\"æ\"],\"b\":null},\"timestamp\":\"" + TIME
-                + "\"}],\"lastEventId\":\"");
+                + "\"}],\"skipped\":[],\"lastEventId\":\"");
+  }
+
+  @Test
+  void repeatedTypesAreOneFilter() {
+    String one = "one_" + Long.toString(System.nanoTime(), 36);
+    String other = "other_" + Long.toString(System.nanoTime(), 36);
+    String before = publish("test", "1");
+    List<String> ids = List.of(publish(one, "1"), publish("test", "2"), publish(other, "3"));
+    JsonObject page = poll("types=" + one + "&types=" + other + "&after=" + before);
+    assertThat(page.getJsonArray("events").getValuesAs(JsonObject.class))
+        .extracting(event -> event.getString("id"))
+        .containsExactly(ids.get(0), ids.get(2));
   }
 
   @Test
@@ -117,6 +130,7 @@ class PollIT {
         "limit=",
         "limit=1.5",
         "limit=many",
+        "limit=5&limit=6",
         "types=No",
         "types=a,",
         "types=,",

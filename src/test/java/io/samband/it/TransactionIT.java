@@ -1,9 +1,12 @@
 package io.samband.it;
 
-import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import io.samband.testing.Frame;
 import io.samband.testing.Http;
@@ -13,6 +16,8 @@ import jakarta.annotation.Resource;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.json.JsonObject;
+import jakarta.transaction.Synchronization;
+import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.net.URI;
 import java.util.List;
@@ -34,6 +39,9 @@ class TransactionIT {
 
   @Inject
   private AnotherModule anotherModule;
+
+  @Resource
+  TransactionSynchronizationRegistry registry;
 
   @Resource
   private UserTransaction transaction;
@@ -144,15 +152,67 @@ class TransactionIT {
   }
 
   @Test
-  void anObserverElsewhereThatThrowsNeverReachesTheCodeThatFired() throws Exception {
-    assertDoesNotThrow(() -> fire(AnotherModule.POISON));
-    assertEquals(2, anotherModule.seen());
+  void anObserverElsewhereThatThrowsIsHeardByTheCodeThatFiredAndTheEventIsPushed()
+      throws Exception {
+    assertThrows(IllegalStateException.class, () -> fire(AnotherModule.POISON));
+    assertEquals(1, anotherModule.seen());
     assertEquals(List.of(AnotherModule.POISON), published());
 
     transaction.begin();
-    fire(AnotherModule.POISON);
+    assertThrows(IllegalStateException.class, () -> fire(AnotherModule.POISON));
     transaction.commit();
     assertEquals(List.of(AnotherModule.POISON, AnotherModule.POISON), published());
+  }
+
+  @Test
+  void anEventTellsWhatBecameOfItWhenItsTransactionHasEnded() throws Exception {
+    SSEEvent alone = event("alone");
+    push.fire(alone);
+    assertInstanceOf(PublishOutcome.Durable.class, outcome(alone));
+
+    SSEEvent committed = event("committed");
+    transaction.begin();
+    push.fire(committed);
+    assertNull(outcome(committed));
+    transaction.commit();
+    assertInstanceOf(PublishOutcome.Durable.class, outcome(committed));
+
+    SSEEvent rolledBack = event("rolled_back");
+    transaction.begin();
+    push.fire(rolledBack);
+    transaction.rollback();
+    assertInstanceOf(PublishOutcome.Refused.class, outcome(rolledBack));
+    assertEquals(List.of("alone", "committed"), published());
+  }
+
+  /**
+   * An observer of {@code AFTER_FAILURE} fires when its transaction is already rolled back. Payara says then that there is no
+   * transaction, and the event is pushed. On WildFly this cannot be told from code that goes on after a timeout.
+   */
+  @Test
+  void anEventFiredAfterTheFailureOfItsTransactionIsPushedOrRefusedAndKnowsIt() throws Exception {
+    SSEEvent late = event("late");
+    transaction.begin();
+    registry.registerInterposedSynchronization(new Synchronization() {
+      @Override
+      public void beforeCompletion() {
+        // Only the end counts here.
+      }
+
+      @Override
+      public void afterCompletion(int status) {
+        push.fire(late);
+      }
+    });
+    transaction.rollback();
+
+    boolean pushed = outcome(late) instanceof PublishOutcome.Durable;
+    assertTrue(pushed || outcome(late) instanceof PublishOutcome.Refused);
+    assertEquals(pushed ? List.of("late") : List.of(), published());
+  }
+
+  private static PublishOutcome outcome(SSEEvent event) {
+    return event.outcome().toCompletableFuture().getNow(null);
   }
 
   @Test

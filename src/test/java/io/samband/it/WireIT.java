@@ -9,6 +9,7 @@ import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,8 @@ class WireIT {
         Arguments.of("\"one\\ntwo\\r\\nthree\\n\"", "\"one\\ntwo\\r\\nthree\\n\""),
         Arguments.of(
             "\"data: x\\n\\nid: 7\\nevent: hello\"", "\"data: x\\n\\nid: 7\\nevent: hello\""),
+        Arguments.of("{\"a\":null,\"b\":[null,1e3,0.10]}", "{\"a\":null,\"b\":[null,1e3,0.10]}"),
+        Arguments.of("\"a\u2028b\u2029c\u0085d\"", "\"a\\u2028b\\u2029c\\u0085d\""),
         Arguments.of("[1,\r\n\r\n  2,\n\n{\"a\" :\t3}\r]", "[1,2,{\"a\":3}]"));
   }
 
@@ -250,6 +253,88 @@ class WireIT {
   })
   void badFiltersAndLimitsAreRefused(String path) {
     assertProblem(400, http.get(path));
+  }
+
+  @Test
+  void aByteOrderMarkBeforeABodyIsAccepted() {
+    assertThat(http.post("api/sse/events", "\uFEFF" + event("test", "1")).status())
+        .isEqualTo(202);
+    assertThat(http.post("api/flash", "\uFEFF{\"text\":\"Bilbrann\"}").status()).isEqualTo(202);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "api/sse/poll, no-store",
+    "api/sse/poll/, no-store",
+    "api/health/ready, no-store",
+    "api/metrics, no-store",
+    "api/flash, no-store",
+    "api/vehicles, no-store",
+    "api/nothing, no-store",
+    "'', no-cache",
+    "index.html, no-cache",
+    "client/samband-client.js, no-cache"
+  })
+  void everyAnswerSaysHowLongItMayBeKept(String path, String cacheControl) {
+    assertThat(http.get(path).header("cache-control")).isEqualTo(cacheControl);
+  }
+
+  @Test
+  void aSlashAtTheEndOfAPathChangesNothing() {
+    assertThat(http.get("api/sse/poll/").status()).isEqualTo(200);
+    assertThat(http.post("api/sse/events/", event("test", "1")).status()).isEqualTo(202);
+    assertThat(http.post("api/sse/events/", event("test", "1"), "Origin", "https://evil.example")
+            .status())
+        .isEqualTo(403);
+    assertThat(http.get("api/health/live/").status()).isEqualTo(200);
+  }
+
+  @Test
+  void aFlashMessageSaysWhatBecameOfItAndIsAcknowledgedOnceByEachDesk() {
+    Http.Answer sent = http.post("api/flash", "{\"text\":\"Bilbrann\",\"priority\":\"high\"}");
+    assertThat(sent.status()).isEqualTo(202);
+    assertThat(sent.json().asJsonObject().getString("outcome")).isEqualTo("durable");
+    String id = sent.json().asJsonObject().getString("id");
+    String path = "api/flash/" + id + "/acknowledgements";
+    try (RawStream stream = server.stream("api/sse?types=flash_acknowledged")) {
+      stream.next(frame -> frame.is("hello"));
+      for (String desk : List.of("Desk 1", "Desk 2", "Desk 1")) {
+        assertThat(http.post(path, "{\"by\":\"" + desk + "\"}").body())
+            .isEqualTo("{\"outcome\":\"durable\"}");
+      }
+      assertThat(stream.nextEvent().data()).contains("\"by\":\"Desk 1\"").contains(id);
+      assertThat(stream.nextEvent().data()).contains("\"by\":\"Desk 2\"");
+    }
+    JsonObject shown = http
+        .get("api/flash")
+        .json()
+        .asJsonObject()
+        .getJsonArray("flashes")
+        .getValuesAs(JsonObject.class)
+        .stream()
+        .filter(flash -> flash.getString("id").equals(id))
+        .findAny()
+        .orElseThrow();
+    assertThat(shown.getJsonArray("acknowledgements")).hasSize(2);
+    assertProblem(404, http.post("api/flash/none/acknowledgements", "{\"by\":\"Desk 1\"}"));
+    assertProblem(422, http.post(path, "{\"by\":\"" + "x".repeat(65) + "\"}"));
+    assertProblem(400, http.post(path, "{}"));
+  }
+
+  @Test
+  void aVehicleThatHasChangedMeanwhileIsNotOverwritten() {
+    String path = "api/vehicles/W-" + System.nanoTime() % 1_000_000 + "/status";
+    assertThat(http.put(path, "{\"status\":\"available\",\"version\":0}").status())
+        .isEqualTo(200);
+    Http.Answer conflict = http.put(path, "{\"status\":\"on_scene\",\"version\":0}");
+    assertProblem(409, conflict);
+    JsonObject current = conflict.json().asJsonObject().getJsonObject("current");
+    assertThat(current.getString("status")).isEqualTo("available");
+    assertThat(current.getInt("version")).isEqualTo(1);
+    assertThat(http.put(path, "{\"status\":\"on_scene\",\"version\":1}").status())
+        .isEqualTo(200);
+    assertThat(http.put(path, "{\"status\":\"dispatched\"}").status()).isEqualTo(200);
+    assertProblem(400, http.put(path, "{\"status\":\"dispatched\",\"version\":\"1\"}"));
   }
 
   @Test

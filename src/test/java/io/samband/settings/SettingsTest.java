@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
   @ParameterizedTest
@@ -85,6 +86,39 @@ class SettingsTest {
             key.startsWith("samband.log.retain") && key.endsWith("events") ? "7" : null),
         names);
     assertThat(settings.number(Setting.RETAIN_EVENTS)).isEqualTo(7);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "samband.stream.worker",
+        "SAMBAND_STREAM_WORKER",
+        "samband.log.retain.events",
+        "SAMBAND_SERVICE",
+        "samband."
+      })
+  void aMisspeltKeyStopsTheDeploymentHoweverItIsSpelt(String name) {
+    assertThatThrownBy(() -> Settings.of(Map.of(name, "2")))
+        .isInstanceOf(BadSettingException.class)
+        .hasMessageContaining(name)
+        .hasMessageContaining("\"2\"")
+        .hasMessageContaining("samband.stream.workers");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SAMBAND_STREAM_WORKERS",
+        "SAMBAND_LOG_RETAIN_EVENTS",
+        "SAMBAND_SERVICE_HOST",
+        "SAMBAND_SERVICE_PORT_HTTP",
+        "SAMBAND_PORT",
+        "SAMBAND_PORT_8080_TCP_ADDR",
+        "samband.service.host",
+        "PATH"
+      })
+  void variablesOfOursAndOfKubernetesAreNoMistake(String name) {
+    assertThat(Settings.of(Map.of(name, "2")).integer(Setting.WORKERS)).isEqualTo(1);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.samband.status;
+package io.samband.metrics;
 
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
@@ -8,21 +8,20 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
-/** {@code GET /api/metrics}: figures for Prometheus, the same on every container. */
+/** {@code GET /api/metrics}: metrics for Prometheus, the same on every container. */
 @Path("metrics")
 public class MetricsResource {
   /** Prometheus text exposition format. */
   private static final String CONTENT_TYPE = "text/plain;version=0.0.4;charset=utf-8";
 
   @Inject
-  Figures figures;
+  DeploymentMetrics metrics;
 
   @GET
   @Produces(MediaType.WILDCARD)
-  public Response metrics() {
-    return Response.ok(figures.scrape())
+  public Response scrape() {
+    return Response.ok(metrics.scrape())
         .header(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE)
-        .header(HttpHeaders.CACHE_CONTROL, "no-store")
         .build();
   }
 }

@@ -1,0 +1,131 @@
+package io.samband.dispatch;
+
+import io.samband.event.EventHistory;
+import io.samband.event.EventHistory.Recorded;
+import io.samband.event.SSEEventType;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.json.Json;
+import jakarta.json.JsonException;
+import jakarta.json.JsonObject;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The flash messages and who has acknowledged them, made of the events alone: it is the same after a restart, and has the
+ * messages of other modules, too. Thread-safe.
+ *
+ * <p>It keeps the newest 50, and all urgent ones that no desk has acknowledged, for as long as the events are kept.
+ */
+@ApplicationScoped
+public class FlashBoard {
+  private static final int KEPT = 50;
+  private static final String MESSAGE = SSEEventType.FLASH_MESSAGE.wireName();
+  private static final String ACKNOWLEDGED = SSEEventType.FLASH_ACKNOWLEDGED.wireName();
+
+  /** A message as a page shows it. */
+  public record Shown(
+      String id,
+      String text,
+      String priority,
+      String createdAt,
+      List<Acknowledgement> acknowledgements) {
+    public Shown {
+      acknowledgements = List.copyOf(acknowledgements);
+    }
+
+    private boolean isOpen() {
+      return priority.equals("high") && acknowledgements.isEmpty();
+    }
+  }
+
+  /** What a page needs to begin with, and the event id to subscribe after. */
+  public record Snapshot(String lastEventId, List<Shown> flashes) {
+    public Snapshot {
+      flashes = List.copyOf(flashes);
+    }
+  }
+
+  private final Map<String, Shown> byId = new LinkedHashMap<>();
+  private EventHistory history;
+  private long readThrough;
+
+  /** For the proxy of CDI. */
+  protected FlashBoard() {}
+
+  @Inject
+  public FlashBoard(EventHistory history) {
+    this.history = history;
+  }
+
+  /**
+   * The messages, the oldest first, as they are after the event of that id.
+   *
+   * @throws IllegalStateException if the events cannot be read now
+   */
+  public synchronized Snapshot snapshot() {
+    var position = history.read(readThrough, Set.of(MESSAGE, ACKNOWLEDGED), this::apply);
+    readThrough = position.offset();
+    forget();
+    return new Snapshot(position.toString(), new ArrayList<>(byId.values()));
+  }
+
+  // Reading may break off in the middle and begin again: applying an event twice changes nothing.
+  private void apply(Recorded event) {
+    try (var reader = Json.createReader(new StringReader(event.data()))) {
+      JsonObject data = reader.readObject();
+      if (event.type().equals(MESSAGE)) {
+        String id = data.getString("id");
+        byId.putIfAbsent(
+            id,
+            new Shown(
+                id,
+                data.getString("text"),
+                data.getString("priority", "normal"),
+                data.getString("createdAt"),
+                List.of()));
+      } else {
+        acknowledge(
+            data.getString("id"), new Acknowledgement(data.getString("by"), data.getString("at")));
+      }
+    } catch (JsonException | NullPointerException | ClassCastException e) {
+      // Another program published an event of this type with data of another form.
+      System.getLogger(FlashBoard.class.getName())
+          .log(
+              System.Logger.Level.WARNING,
+              "[SSE] not shown id={0} type={1}: its data is not of that type",
+              event.id(),
+              event.type());
+    }
+  }
+
+  private void acknowledge(String id, Acknowledgement acknowledgement) {
+    Shown shown = byId.get(id);
+    if (shown == null || isBy(shown, acknowledgement.by())) {
+      return;
+    }
+    List<Acknowledgement> all = new ArrayList<>(shown.acknowledgements());
+    all.add(acknowledgement);
+    byId.put(id, new Shown(id, shown.text(), shown.priority(), shown.createdAt(), all));
+  }
+
+  static boolean isBy(Shown shown, String desk) {
+    return shown.acknowledgements().stream().anyMatch(one -> one.by().equals(desk));
+  }
+
+  /** Drops the oldest beyond the limit, except for urgent ones that wait for somebody. */
+  private void forget() {
+    int tooMany = byId.size() - KEPT;
+    for (Iterator<Shown> oldest = byId.values().iterator(); tooMany > 0 && oldest.hasNext(); ) {
+      if (!oldest.next().isOpen()) {
+        oldest.remove();
+        tooMany--;
+      }
+    }
+  }
+}

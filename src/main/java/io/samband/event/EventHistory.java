@@ -1,0 +1,23 @@
+package io.samband.event;
+
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The events that are kept, for a module that makes its state of them: read from the beginning at the start, and from the
+ * last position on whenever the state is asked for. All methods may be called by any thread.
+ */
+public interface EventHistory {
+  /** An event as it was published. {@code data} is JSON. */
+  record Recorded(EventId id, String type, String data) {}
+
+  /**
+   * Hands over the kept events of some types, in order.
+   *
+   * @param after the offset that was returned by the last call, or 0 to begin with the oldest event
+   * @param types the types to read
+   * @return the position after the last event that was looked at: good as the {@code lastEventId} of a snapshot
+   * @throws IllegalStateException if the events cannot be read now; what was handed over until then stays valid
+   */
+  EventId read(long after, Set<String> types, Consumer<Recorded> each);
+}

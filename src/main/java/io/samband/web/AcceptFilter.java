@@ -1,0 +1,81 @@
+package io.samband.web;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.annotation.WebFilter;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.regex.Pattern;
+
+/**
+ * Ignores an {@code Accept} header that is not well-formed (RFC 9110, section 12.5.1): it says nothing about what the client
+ * takes, and the JAX-RS runtimes answer some of them with 500.
+ */
+@WebFilter(urlPatterns = "/api/*", asyncSupported = true)
+public class AcceptFilter extends HttpFilter {
+  private static final long serialVersionUID = 1L;
+
+  private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+
+  /** One media range. The quality has to be a number from 0 to 1 with at most three digits after the point. */
+  private static final Pattern MEDIA_RANGE =
+      Pattern.compile("\\s*(?:\\*/\\*|(?!\\*/)" + TOKEN + "/(?:\\*|(?!\\*)"
+          + TOKEN + "))(?:\\s*;\\s*(?!q=)" + TOKEN + "=(?:" + TOKEN
+          + "|\"[^\"\\\\,;]*\"))*(?:\\s*;\\s*q=(?:0(?:\\.[0-9]{0,3})?|1(?:\\.0{0,3})?))?\\s*");
+
+  /** A longer header is no browser's, and each range costs the runtime a comparison with each method. */
+  private static final int MAX_LENGTH = 1_000;
+
+  @Override
+  protected void doFilter(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    boolean wellFormed = Collections.list(request.getHeaders("Accept")).stream()
+        .allMatch(AcceptFilter::isWellFormed);
+    chain.doFilter(wellFormed ? request : new WithoutAccept(request), response);
+  }
+
+  static boolean isWellFormed(String accept) {
+    if (accept.length() > MAX_LENGTH) {
+      return false;
+    }
+    for (String range : accept.split(",", -1)) {
+      if (!MEDIA_RANGE.matcher(range).matches()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static final class WithoutAccept extends HttpServletRequestWrapper {
+    WithoutAccept(HttpServletRequest request) {
+      super(request);
+    }
+
+    @Override
+    public String getHeader(String name) {
+      return isAccept(name) ? null : super.getHeader(name);
+    }
+
+    @Override
+    public Enumeration<String> getHeaders(String name) {
+      return isAccept(name) ? Collections.emptyEnumeration() : super.getHeaders(name);
+    }
+
+    @Override
+    public Enumeration<String> getHeaderNames() {
+      return Collections.enumeration(Collections.list(super.getHeaderNames()).stream()
+          .filter(name -> !isAccept(name))
+          .toList());
+    }
+
+    private static boolean isAccept(String name) {
+      return "Accept".equalsIgnoreCase(name);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package io.samband.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.samband.event.EventHistory;
+import io.samband.event.EventId;
+import io.samband.event.SSEEvent;
+import io.samband.event.SSEEventType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class FlashBoardTest {
+  private static final class Events implements EventHistory {
+    final List<SSEEvent> all = new ArrayList<>();
+    boolean readable = true;
+
+    @Override
+    public EventId read(long after, Set<String> types, Consumer<Recorded> each) {
+      if (!readable) {
+        throw new IllegalStateException("the event log cannot be read now");
+      }
+      for (long offset = after + 1; offset <= all.size(); offset++) {
+        SSEEvent event = all.get((int) offset - 1);
+        if (types.contains(event.type())) {
+          each.accept(new Recorded(id(offset), event.type(), event.data()));
+        }
+      }
+      return id(Math.max(after, all.size()));
+    }
+
+    private static EventId id(long offset) {
+      return new EventId("0000000a", offset);
+    }
+  }
+
+  private final Events events = new Events();
+  private final FlashBoard board = new FlashBoard(events);
+
+  private void message(String id, String priority) {
+    events.all.add(SSEEvent.of(
+        SSEEventType.FLASH_MESSAGE,
+        new FlashMessage(id, "text of " + id, priority, "2026-11-23T14:00:00.000Z")));
+  }
+
+  private void acknowledged(String id, String by) {
+    events.all.add(SSEEvent.of(
+        SSEEventType.FLASH_ACKNOWLEDGED,
+        Map.of("id", id, "by", by, "at", "2026-11-23T14:01:00.000Z")));
+  }
+
+  private List<String> shown() {
+    return board.snapshot().flashes().stream().map(FlashBoard.Shown::id).toList();
+  }
+
+  @Test
+  void anUrgentMessageWithoutAcknowledgementIsNeverPushedOut() {
+    message("urgent", "high");
+    for (int i = 0; i < 300; i++) {
+      message("normal-" + i, "normal");
+    }
+    assertThat(shown()).hasSize(50).startsWith("urgent").endsWith("normal-299");
+    acknowledged("urgent", "Desk 1");
+    assertThat(shown()).as("until one more comes").contains("urgent");
+    message("one-more", "normal");
+    assertThat(shown()).doesNotContain("urgent").hasSize(50);
+  }
+
+  @Test
+  void anotherBoardOfTheSameEventsIsEqual() {
+    message("a", "high");
+    acknowledged("a", "Desk 1");
+    message("b", "normal");
+    board.snapshot();
+    acknowledged("a", "Desk 2");
+    acknowledged("a", "Desk 1");
+    assertThat(board.snapshot()).isEqualTo(new FlashBoard(events).snapshot());
+    assertThat(board.snapshot().flashes().get(0).acknowledgements())
+        .extracting(Acknowledgement::by)
+        .containsExactly("Desk 1", "Desk 2");
+    assertThat(board.snapshot().lastEventId()).isEqualTo("0000000a-5");
+  }
+
+  @Test
+  void eventsThatCannotBeReadChangeNothingAndAreReadLater() {
+    message("a", "normal");
+    events.readable = false;
+    assertThatThrownBy(board::snapshot).isInstanceOf(IllegalStateException.class);
+    events.readable = true;
+    assertThat(shown()).containsExactly("a");
+  }
+
+  @Test
+  void dataOfAnotherFormIsLeftOut() {
+    events.all.add(SSEEvent.of(SSEEventType.FLASH_MESSAGE, "just a text"));
+    events.all.add(SSEEvent.of(SSEEventType.FLASH_MESSAGE, Map.of("id", 7)));
+    events.all.add(SSEEvent.of(SSEEventType.FLASH_ACKNOWLEDGED, null));
+    acknowledged("unknown", "Desk 1");
+    message("a", "normal");
+    assertThat(shown()).containsExactly("a");
+  }
+}
