@@ -1,5 +1,5 @@
 /**
- * The HTTP edge of the streams: the resource, who is admitted, the broadcaster of the standard API, and non-blocking servlet
+ * The HTTP edge of the streams: the resource, the admission of clients, the broadcaster of the standard API, and non-blocking servlet
  * output. The only package that knows {@code jakarta.ws.rs.sse} and servlet output.
  */
 package io.samband.stream;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.condition.OS;
 
 /** The second of the two tests that the servers' own broadcasters fail. */
 class DeadClientIT {
-  /** Who is due is looked up once a second, which counts beside a keepalive interval as short as this. */
+  /** Keepalives are due once a second at most, which counts beside an interval as short as this. */
   private static final Duration THREE_KEEPALIVES = Duration.ofMillis(
           Long.parseLong(LiveServer.SHARED_SETTINGS.get("samband.stream.keepalive-millis")))
       .plusSeconds(1)

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** A server that is stopped, or whose application is replaced, sends its subscribers away in order. */
+/** A server that is stopped, or whose application is replaced, tells its subscribers when to come back. */
 class DrainIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int SUBSCRIBERS = Rounds.of(400, 2_000);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Streams that may not live for ever, clients behind a proxy, limits, and what the log says of each. */
+/** Streams with a maximal lifetime, clients behind a proxy, limits, and what the log says about each stream. */
 class LifetimeIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int LIFETIME_MILLIS = 5_000;
@@ -57,7 +57,7 @@ class LifetimeIT {
 
       assertThat(drain.data()).startsWith("{\"reason\":\"lifetime\",\"reconnectMillis\":");
       assertThat(drain.retry()).isEqualTo(returns);
-      // Never 0: a browser that then finds no server would knock without a pause.
+      // Never 0: a browser that then finds no server would try again without a pause.
       assertThat(Integer.parseInt(returns)).isBetween(100, 500);
       // 80-100 % of the longest life, up to a second until the clock ticks, and as long as a busy
       // machine needs.
@@ -67,7 +67,7 @@ class LifetimeIT {
   }
 
   @Test
-  void whoeverLivesThroughManyLivesMissesNothingAndIsNeverAwayForLong() {
+  void aClientThatReconnectsAfterEachLifetimeMissesNothing() {
     List<Fleet> fleets = new ArrayList<>();
     try (SteadyPublisher publisher = SteadyPublisher.to(server.base(), Duration.ofMillis(5))) {
       for (int i = 0; i < 20; i++) {
@@ -99,7 +99,7 @@ class LifetimeIT {
   }
 
   @Test
-  void oneStreamTooManyOfAnAddressGets503AndRetryAfterAndNobodyElseDoes() {
+  void oneStreamTooManyOfAnAddressGets503AndOtherAddressesDoNot() {
     List<RawStream> streams = new ArrayList<>();
     try {
       for (int i = 0; i < PER_ADDRESS; i++) {
@@ -110,7 +110,7 @@ class LifetimeIT {
       assertThat(refused.header("Content-Type")).isEqualTo("application/problem+json");
       assertThat(refused.header("Retry-After")).isEqualTo("5");
       assertThat(refused.json().asJsonObject().getString("detail")).contains("poll");
-      // Whoever is refused can still poll, and another address can still stream.
+      // A client that is refused can still poll, and another address can still stream.
       assertThat(server.http().get("api/sse/poll", "Forwarded", "for=10.2.0.1").status())
           .isEqualTo(200);
       try (RawStream other = server.stream("api/sse", "Forwarded", "for=10.2.0.2")) {
@@ -123,7 +123,7 @@ class LifetimeIT {
   }
 
   @Test
-  void theLogSaysOfASubscriberWhenItCameFromWhereWhatItReplayedWhenItWentAndWhy() {
+  void theLogSaysWhenASubscriberCameFromWhereWhatWasReplayedWhenItLeftAndWhy() {
     Http http = server.http();
     String id = http.get("api/sse/poll").json().asJsonObject().getString("lastEventId");
     for (int i = 0; i < 3; i++) {

@@ -10,7 +10,7 @@ import io.samband.testing.SteadyPublisher;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Everybody leaves at once without a word, and as many come back, while events are published. */
+/** All clients leave at once without closing their streams, and as many come back, while events are published. */
 class StormIT {
   private static final int SUBSCRIBERS = Rounds.of(500, 10_000);
   private static final int ROUNDS = Rounds.of(2, 4);
@@ -21,7 +21,7 @@ class StormIT {
   @Test
   void allLeaveAndAsManyComeBackAndEachIsServedAndMissesNothing() {
     try (SteadyPublisher publisher = SteadyPublisher.to(server.base(), Duration.ofMillis(20));
-        // Unbounded: all knock at the same time.
+        // Unbounded: all connect at the same time.
         Fleet fleet =
             Fleet.of(server.base(), "api/sse", SUBSCRIBERS, Rounds.random(StormIT.class))) {
       fleet.add(SUBSCRIBERS);

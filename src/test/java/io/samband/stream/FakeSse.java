@@ -16,7 +16,7 @@ final class FakeSse implements Sse {
 
   @Override
   public SseBroadcaster newBroadcaster() {
-    throw new UnsupportedOperationException("nobody asks the container for a broadcaster");
+    throw new UnsupportedOperationException("the container is never asked for a broadcaster");
   }
 
   private static final class Builder implements OutboundSseEvent.Builder {

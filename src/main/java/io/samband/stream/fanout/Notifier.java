@@ -21,6 +21,7 @@ public final class Notifier implements AutoCloseable {
   /** About 10 MB. More than all streams of a node that end at once. */
   private static final int MAX_WAITING = 50_000;
 
+  /** A log handler that needs longer for a line is taken to be blocked. */
   private static final long CLOSE_MILLIS = 2_000;
 
   /** Where log lines go: the seam at which tests block it. */
@@ -106,14 +107,18 @@ public final class Notifier implements AutoCloseable {
     }
   }
 
-  /** Lets what waits be written, for two seconds at the most. */
+  /** Runs what waits, unless a single notice takes more than two seconds. */
   @Override
   public void close() {
-    // Wakes the thread if nothing waits.
     closed = true;
+    // Wakes the thread if nothing waits.
     var unused = waiting.offer(() -> {});
     try {
-      thread.join(CLOSE_MILLIS);
+      int before;
+      do {
+        before = waiting.size();
+        thread.join(CLOSE_MILLIS);
+      } while (thread.isAlive() && waiting.size() < before);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

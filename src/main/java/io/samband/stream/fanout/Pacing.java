@@ -3,14 +3,14 @@ package io.samband.stream.fanout;
 import java.util.concurrent.TimeUnit;
 
 /**
- * When a worker passes over its idle subscribers: when there may be something new, and when it has rested from the last
- * pass for as long as that took. Events that come faster wait for each other, and the next pass brings more to each
+ * When a worker's next pass over its idle subscribers is due: when there may be something new, and as much time has passed
+ * since the last pass as that took. Events that come faster wait for each other, and the next pass brings more to each
  * subscriber for the same system call (ADR 3).
  *
  * <p>All times are of {@link System#nanoTime}. Not thread-safe: it belongs to one {@link FanOutWorker}.
  */
 final class Pacing {
-  /** Bounded, because the promise is one second. */
+  /** Events must arrive within a second, so the pause between passes is bounded. */
   static final long MAX_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private boolean wanted;
@@ -36,7 +36,7 @@ final class Pacing {
     restUntilNanos = ended + Math.min(ended - begun, MAX_REST_NANOS);
   }
 
-  /** Whether a pass will be due though nothing more comes, and the worker must not sleep for ever. */
+  /** Whether a pass will be due although nothing more comes: the worker must wake for it. */
   boolean isWaiting() {
     return wanted;
   }

@@ -82,6 +82,11 @@ enum SubscriberState {
     return this == BLOCKED || this == REPLAYING_BLOCKED;
   }
 
+  /** Whether the output takes bytes, as far as is known. */
+  boolean takesBytes() {
+    return !isFull() && this != CLOSED;
+  }
+
   /** Whether a page of the event log is awaited. */
   boolean isReplaying() {
     return this == REPLAYING || this == REPLAYING_BLOCKED;

@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * What is done about once a second: subscribers that were idle get a keepalive, all are told when the log begins or ceases to
- * fail, and those that accept nothing or have reached their age are ended. All durations are measured by {@link System#nanoTime}. Belongs to one worker.
+ * fail, and those that accept nothing or have reached their age are ended. All durations are measured by
+ * {@link System#nanoTime}. Belongs to one worker.
  */
 final class Upkeep {
   /** So many new subscribers between two ticks, and at least a tenth of all: they lost their connections together. */
@@ -64,11 +65,14 @@ final class Upkeep {
     LogHealth health = log.health();
     TickFrames frames = new TickFrames(log.state(), health);
     for (Subscriber subscriber : all) {
-      if (!ends(subscriber, now) && !subscriber.state.isFull() && subscriber.isGreeted()) {
+      if (ends(subscriber, now) || !subscriber.isGreeted()) {
+        continue;
+      }
+      if (subscriber.state.takesBytes()) {
         tellStatus(subscriber, health, frames, now);
-        if (now - subscriber.lastWriteNanos >= quietNanos) {
-          keepalive(subscriber, frames, now);
-        }
+      }
+      if (subscriber.state.takesBytes() && now - subscriber.lastWriteNanos >= quietNanos) {
+        keepalive(subscriber, frames, now);
       }
     }
   }

@@ -93,7 +93,7 @@ final class WorkerSubscribers {
 
   /** Ends a stream; its client is told if its output takes bytes. */
   void drain(Subscriber subscriber, EndReason reason, long reconnectMillis, long now) {
-    if (!subscriber.state.isFull() && writes.takesBytes(subscriber, now)) {
+    if (subscriber.state.takesBytes() && writes.takesBytes(subscriber, now)) {
       EventId id = log.state().idAt(subscriber.currentCursor());
       writes.write(subscriber, ControlFrames.drain(id, reason, reconnectMillis), now);
     }

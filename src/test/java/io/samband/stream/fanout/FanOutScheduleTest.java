@@ -47,7 +47,7 @@ class FanOutScheduleTest {
         step(random, engine, streams);
       }
       streams.forEach(stream -> stream.output().takeEverything());
-      // The last event is of a type that all take, and must wake whoever still waits.
+      // The last event is of a type that all take, and must wake every subscriber that still waits.
       engine.log.append(3, "a", "b");
       for (Stream stream : streams) {
         check(engine, stream);

@@ -44,7 +44,7 @@ class FanOutWorkerTest {
   }
 
   @Test
-  void helloComesFirstAndThenWhatIsPublishedAfterIt() {
+  void helloComesFirstAndThenTheEventsAfterIt() {
     engine.log.append(10, "a", "a");
     Stream stream = ready(null, EventFilter.ALL);
     stream.awaitOffset(2);
@@ -63,7 +63,7 @@ class FanOutWorkerTest {
   }
 
   @Test
-  void aStalledSubscriberIsNotWrittenToAndDelaysNobody() {
+  void aStalledSubscriberIsNotWrittenToAndDelaysNoOther() {
     Stream stalled = engine.subscribe(null, EventFilter.ALL);
     Stream other = ready(null, EventFilter.ALL);
     engine.log.append(10, "a", "a", "a");
@@ -75,7 +75,7 @@ class FanOutWorkerTest {
   }
 
   @Test
-  void whatComesDuringALongPassIsServedAfterTheRestThoughNothingMoreWakesTheWorker() {
+  void eventsAppendedDuringALongPassAreDeliveredAfterThePause() {
     Stream stream = ready(null, EventFilter.ALL);
     await().until(() -> stream.output().writes() == 1);
     stream.output().duringNextWrite(() -> {
@@ -105,7 +105,7 @@ class FanOutWorkerTest {
   }
 
   @Test
-  void anErrorWhileStreamsAreEndedAfterAnErrorKeepsNobodyOpen() {
+  void anErrorWhileStreamsAreEndedAfterAnErrorLeavesNoneOpen() {
     Stream one = ready(null, EventFilter.ALL);
     Stream other = ready(null, EventFilter.ALL);
     await().until(() -> one.output().writes() == 1 && other.output().writes() == 1);
@@ -122,7 +122,7 @@ class FanOutWorkerTest {
   }
 
   @Test
-  void whatWaitedIsWrittenAtOnceAndNotEventByEvent() {
+  void eventsThatWaitedAreWrittenInOneWrite() {
     Stream stream = engine.subscribe(null, EventFilter.ALL);
     for (int i = 0; i < 50; i++) {
       engine.log.append(10, "a");
@@ -162,7 +162,7 @@ class FanOutWorkerTest {
   }
 
   @Test
-  void whoWasWrittenToGetsNoKeepalive() {
+  void aSubscriberThatWasWrittenToGetsNoKeepalive() {
     Stream stream = ready(null, EventFilter.ALL);
     engine.log.append(10, "a");
     stream.awaitOffset(1);
@@ -172,7 +172,7 @@ class FanOutWorkerTest {
   }
 
   @Test
-  void whoAcceptsNothingForTheStallTimeoutIsClosed() {
+  void aSubscriberThatAcceptsNothingForTheStallTimeoutIsClosed() {
     Stream stalled = engine.subscribe(null, EventFilter.ALL);
     await().atMost(Duration.ofSeconds(20)).until(() -> {
       engine.worker.tick();
@@ -363,7 +363,7 @@ class FanOutWorkerTest {
   }
 
   @Test
-  void anErrorWhileReadingThePagesOfTheLogLeavesNobodyBehind() {
+  void anErrorWhileReadingAPageIsFollowedByAnotherAttempt() {
     engine.log.append(1 << 20, "a", "a");
     engine.log.failNextRead(new NoClassDefFoundError("meant"));
     Stream behind = ready(MemoryLog.EPOCH + "-0", EventFilter.ALL);
@@ -372,7 +372,7 @@ class FanOutWorkerTest {
   }
 
   @Test
-  void whoWaitsForTheDiskIsKeptAliveAndFoundWhenItIsGone() {
+  void subscribersThatWaitForTheDiskGetKeepalivesAndAreFoundWhenTheyAreGone() {
     engine.log.append(1 << 20, "a", "a");
     engine.log.failReads(Integer.MAX_VALUE);
     Stream waiting = ready(MemoryLog.EPOCH + "-0", EventFilter.ALL);
@@ -391,7 +391,7 @@ class FanOutWorkerTest {
   }
 
   @Test
-  void whoWaitsForTheDiskAndTakesNoKeepaliveIsClosed() {
+  void aSubscriberThatWaitsForTheDiskAndAcceptsNoKeepaliveIsClosed() {
     engine.log.append(1 << 20, "a", "a");
     engine.log.failReads(Integer.MAX_VALUE);
     Stream stalled = engine.subscribe(MemoryLog.EPOCH + "-0", EventFilter.ALL);
@@ -405,7 +405,7 @@ class FanOutWorkerTest {
   }
 
   @Test
-  void aDiskThatCannotBeReadDelaysOnlyWhoNeedsIt() {
+  void aDiskThatCannotBeReadDelaysOnlySubscribersThatNeedIt() {
     engine.log.append(1 << 20, "a", "a");
     Stream live = ready(null, EventFilter.ALL);
     live.awaitOffset(2);
@@ -418,7 +418,7 @@ class FanOutWorkerTest {
   }
 
   @Test
-  void whoComesWhenTheWorkerHasEndedIsEndedToo() {
+  void aSubscriberThatComesAfterTheWorkerHasEndedIsEnded() {
     var unused = engine.worker.drain(subscriber -> 0);
     await().atMost(Duration.ofSeconds(20)).until(() -> {
       Stream late = ready(null, EventFilter.ALL);

@@ -45,19 +45,19 @@ class FrameRingTest {
   }
 
   @Test
-  void whoHasEverythingGetsNothing() {
+  void aCursorAtTheNewestEventGetsNothing() {
     add(2, "a");
     assertThat(ring.after(2, EventFilter.ALL, 1_000).isEmpty()).isTrue();
   }
 
   @Test
-  void whoIsAheadOfTheRingKeepsItsCursor() {
+  void aCursorAheadOfTheRingStaysWhereItIs() {
     add(2, "a");
     assertThat(ring.after(5, EventFilter.ALL, 1_000).through()).isEqualTo(5);
   }
 
   @Test
-  void theOldestMakesRoomAndWhoNeedsItIsSentToTheLog() {
+  void anOffsetThatTheRingHasDroppedIsLeftToTheLog() {
     add(500, "a");
     assertThat(ring.after(0, EventFilter.ALL, 1_000)).isNull();
     assertThat(ring.after(499, EventFilter.ALL, 1_000).through()).isEqualTo(500);

@@ -33,7 +33,7 @@ class NotifierTest {
   }
 
   @Test
-  void whatOverflowsIsDroppedCountedAndSaid() throws InterruptedException {
+  void noticesThatOverflowAreDroppedCountedAndReported() throws InterruptedException {
     List<String> lines = new CopyOnWriteArrayList<>();
     CountDownLatch started = new CountDownLatch(1);
     CountDownLatch blocked = new CountDownLatch(1);

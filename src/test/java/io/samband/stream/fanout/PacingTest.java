@@ -43,7 +43,7 @@ class PacingTest {
   }
 
   @Test
-  void whatAPassBroughtIsNotWantedAnyMore() {
+  void afterAPassNothingIsWanted() {
     pacing.want();
     pacing.passed(start, start + 10);
     assertThat(pacing.isDue(start + 1_000)).isFalse();

@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Hammers the moments at which the worker falls asleep and at which a socket drains. After each event the test waits until
- * everybody has it, and does nothing else meanwhile: no tick and no second event comes to the rescue of a lost wake-up.
+ * Tries the moments at which the worker goes to sleep and at which a socket drains. After each event the test waits until
+ * all subscribers have it, and does nothing else meanwhile: no tick and no second event makes up for a lost wake-up.
  */
 class WakeUpHammerTest {
   private static final int EVENTS_PER_ENGINE = 5_000;
@@ -25,7 +25,7 @@ class WakeUpHammerTest {
   private static final long PATIENCE_NANOS = Duration.ofSeconds(20).toNanos();
 
   @Test
-  void nobodySleepsOnAPendingEvent() throws InterruptedException {
+  void noSubscriberMissesAWakeUp() throws InterruptedException {
     Random random = Rounds.random(WakeUpHammerTest.class);
     for (int engine = 0; engine < Rounds.of(4, 600); engine++) {
       hammer(new Random(random.nextLong()));
