@@ -67,6 +67,19 @@ class LifetimeIT {
   }
 
   @Test
+  void aStreamWithATrailingSlashEndsWithoutAStackTrace() {
+    int mark = server.log().length();
+    try (RawStream stream = server.stream("api/sse/", "X-Forwarded-For", "10.4.0.1")) {
+      stream.next(frame -> frame.is("drain"));
+      assertThat(stream.awaitEnd()).isEqualTo(RawStream.End.CLEAN);
+    }
+    Story story = story("10.4.0.1");
+    assertThat(story.disconnect).contains("reason=lifetime", "cause=none");
+    // Without DetachedStreamFilter, Jersey completes the request a second time.
+    assertThat(server.log().substring(mark)).doesNotContain("IllegalStateException");
+  }
+
+  @Test
   void aClientThatReconnectsAfterEachLifetimeMissesNothing() {
     List<Fleet> fleets = new ArrayList<>();
     try (SteadyPublisher publisher = SteadyPublisher.to(server.base(), Duration.ofMillis(5))) {

@@ -31,11 +31,6 @@ class TrailingSlashIT {
         assertThat(event.data()).doesNotContain("left_out");
       }
     }
-    int mark = server.log().length();
-    publish("test");
-    publish("test");
-    // Without the filter Jersey completes the request a second time, and Payara logs a stack trace.
-    assertThat(server.log().substring(mark)).doesNotContain("IllegalStateException");
   }
 
   @Test
