@@ -38,6 +38,8 @@ export interface Vote {
   lost(): void;
   /** This way of sharing does not work here. */
   failed(why: string): void;
+  /** Tells the leader that this tab is there. */
+  ask(): void;
 }
 
 /** The rest of a tab, as its part in the sharing sees it. */
@@ -85,6 +87,7 @@ export class Tabs {
       lead: (why) => this.#lead(why),
       lost: () => this.#rejoin(),
       failed: (why) => side.failed(why),
+      ask: () => this.ask({ kind: "ping" }),
     });
     this.#watch = new Watch(side.env, {
       ask: () => this.ask({ kind: "ping" }),

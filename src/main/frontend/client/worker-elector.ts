@@ -2,12 +2,16 @@ import type { Endpoint } from "./endpoint.js";
 import type { Environment, WorkerHandle } from "./environment.js";
 import type { ToLeader } from "./messages.js";
 import type { Elector, Vote } from "./tabs.js";
+import { Timers } from "./timers.js";
 import type { Introduction } from "./worker-leader.js";
 
 const WELCOME_WITHIN_MILLIS = 4_000;
 
 /** A worker that was silent so often is given up. */
 const MOST_SILENCES = 3;
+
+/** The worker forgets a tab that it does not hear for long. */
+const ASK_EVERY_MILLIS = 30_000;
 
 /** Where there are no locks (no secure context), a SharedWorker leads, which talks as a leading tab does. */
 export class WorkerElector implements Elector {
@@ -16,6 +20,7 @@ export class WorkerElector implements Elector {
   readonly #open: () => WorkerHandle;
   readonly #endpoint: Endpoint;
   readonly #vote: Vote;
+  readonly #timers: Timers;
   #worker: WorkerHandle | null = null;
   #startedAt = 0;
   #welcomed = false;
@@ -26,12 +31,14 @@ export class WorkerElector implements Elector {
     this.#endpoint = endpoint;
     this.#open = open;
     this.#vote = vote;
+    this.#timers = new Timers(env);
   }
 
   stand(join: ToLeader): void {
     this.#startedAt = this.#env.elapsed();
     this.#welcomed = false;
     this.#silences = 0;
+    this.#tick();
     this.#connect(join);
   }
 
@@ -55,12 +62,24 @@ export class WorkerElector implements Elector {
   }
 
   withdraw(): void {
+    this.#timers.clear();
+    this.#close();
+  }
+
+  #tick(): void {
+    this.#timers.set("ask", ASK_EVERY_MILLIS, () => {
+      this.#vote.ask();
+      this.#tick();
+    });
+  }
+
+  #close(): void {
     this.#worker?.close();
     this.#worker = null;
   }
 
   #connect(join: ToLeader): void {
-    this.withdraw();
+    this.#close();
     try {
       const worker = this.#open();
       this.#worker = worker;

@@ -3,6 +3,7 @@ import { browserEnvironment, type Channel, type Environment } from "./environmen
 import { Leader, type Send } from "./leader.js";
 import { isFromLeader, type Message, type ToLeader } from "./messages.js";
 import { privateChannel } from "./tabs.js";
+import { Timers } from "./timers.js";
 
 /** The first thing that a tab says to the worker's port. */
 export interface Introduction {
@@ -10,10 +11,15 @@ export interface Introduction {
   readonly join: ToLeader;
 }
 
+/** A tab that crashed cannot say that it leaves. The others ask something every 30 s, or every minute if hidden. */
+const FORGOTTEN_AFTER_MILLIS = 150_000;
+
 /** Leads from within a SharedWorker, as long as a tab is there. */
 export class WorkerLeader {
   readonly #env: Environment;
-  readonly #tabs = new Set<string>();
+  readonly #timers: Timers;
+  /** When each tab was last heard. */
+  readonly #tabs = new Map<string, number>();
   readonly #id: string;
   #endpoint: Endpoint | null = null;
   #channel: Channel | null = null;
@@ -22,6 +28,7 @@ export class WorkerLeader {
 
   constructor(env: Environment) {
     this.#env = env;
+    this.#timers = new Timers(env);
     this.#id = env.newId();
   }
 
@@ -49,7 +56,7 @@ export class WorkerLeader {
 
   #receive(message: ToLeader): void {
     if (message.kind === "leave") this.#tabs.delete(message.tab);
-    else this.#tabs.add(message.tab);
+    else this.#tabs.set(message.tab, this.#env.elapsed());
     this.#term = Math.max(this.#term, message.term);
     if (this.#tabs.size === 0) this.#stop();
     else if (!this.#leader && message.kind === "join") this.#lead(message.after);
@@ -65,11 +72,20 @@ export class WorkerLeader {
       else privateChannel(openChannel, name, tab, message);
     };
     this.#term += 1;
+    this.#sweep();
     this.#leader = new Leader(this.#env, this.#endpoint, this.#id, this.#term, send);
     this.#leader.start({ cursor, recent: [], before: { attempts: 0, pollingForced: false } });
   }
 
+  #sweep(): void {
+    this.#timers.set("sweep", FORGOTTEN_AFTER_MILLIS, () => this.#sweep());
+    const oldest = this.#env.elapsed() - FORGOTTEN_AFTER_MILLIS;
+    for (const [tab, heardAt] of this.#tabs) if (heardAt < oldest) this.#tabs.delete(tab);
+    if (this.#tabs.size === 0) this.#stop();
+  }
+
   #stop(): void {
+    this.#timers.clear();
     this.#leader?.stop();
     this.#leader = null;
   }

@@ -1,0 +1,205 @@
+import { expect, it } from "vitest";
+import { FakeBrowser, type FakeTab } from "./testing/fake-browser.js";
+import { FakeClock } from "./testing/fake-clock.js";
+import { FakeServer } from "./testing/fake-server.js";
+
+/**
+ * Random histories of two tabs and a server. `SAMBAND_SOAK=1` runs thousands, `SAMBAND_SEED=n` one of them.
+ *
+ * The model: every tab hears offsets without a gap, each once, between two resets, and at the end all of them; and
+ * what the badge says is true at any moment.
+ */
+const soak = process.env.SAMBAND_SOAK ? Number(process.env.SAMBAND_HISTORIES ?? 3_000) : 12;
+const single = process.env.SAMBAND_SEED ? [Number(process.env.SAMBAND_SEED)] : null;
+const STEPS = 40;
+
+/** The watchdog (37.5 s), a replaced leader (6 s), and the longest announced drain (5 s and 5 s) together. */
+const CONNECTED_WITHIN_MILLIS = 55_000;
+
+/** A poll every 5 s, which may take 5 s, and a replaced leader. */
+const POLLED_WITHIN_MILLIS = 20_000;
+
+class History {
+  readonly clock = new FakeClock();
+  readonly server = new FakeServer(this.clock);
+  readonly browser: FakeBrowser;
+  readonly alive = new Map<FakeTab, { since: number }>();
+  readonly frozen = new Set<FakeTab>();
+  readonly published: { offset: number; at: number }[] = [];
+  readonly told: string[] = [];
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = (seed * 7_919 + 13) % 2_147_483_647;
+    this.browser = new FakeBrowser(this.clock, this.server);
+    this.browser.hasWorkers = this.dice(4) === 0;
+  }
+
+  dice(sides: number): number {
+    this.#state = (this.#state * 48_271) % 2_147_483_647;
+    return this.#state % sides;
+  }
+
+  opens(): void {
+    // All tabs of a browser have locks, or none has.
+    const tab = this.browser.opensATab({}, !this.browser.hasWorkers);
+    const isEarly = this.server.log.newest > 0 && this.dice(2) === 0;
+    tab.client.connect(isEarly ? { after: this.server.log.newestId } : {});
+    this.alive.set(tab, { since: this.clock.elapsed() });
+  }
+
+  publishes(count: number): void {
+    for (let n = 0; n < count; n += 1) {
+      this.server.publishesMany(1);
+      this.published.push({ offset: this.server.log.newest, at: this.clock.elapsed() });
+    }
+  }
+
+  async happens(): Promise<void> {
+    const { server, clock } = this;
+    const tabs = [...this.alive.keys()];
+    const tab = tabs[this.dice(tabs.length)];
+    const isFrozen = tab !== undefined && this.frozen.has(tab);
+    const what = this.dice(24);
+    this.told.push(`${clock.elapsed()}: ${what} ${tab ? tabs.indexOf(tab) : ""}`);
+    if (what === 0) server.cutsItsStreams();
+    else if (what === 1) server.restarts();
+    else if (what === 2) server.answersStreamsWith([404, 503, 401][this.dice(3)] ?? 503);
+    else if (what === 3) server.answersStreamsWith(200);
+    else if (what === 4) server.answersPollsWith([401, 403, 500, 404][this.dice(4)] ?? 500);
+    else if (what === 5) server.answersPollsWith(503, [3_600, 5][this.dice(2)]);
+    else if (what === 6 || what === 7) server.answersPollsWith(200);
+    else if (what === 8) server.goesDown();
+    else if (what === 9) server.vanishesWithoutAWord();
+    else if (what === 10 || what === 11) server.comesBack();
+    else if (what === 12) server.forgetsToSend(1 + this.dice(3));
+    else if (what === 13) {
+      server.announcesADrain(1_000 * this.dice(5));
+      if (this.dice(2) === 0) server.cutsItsStreams();
+    } else if (what === 14) server.redirectsToALoginPage(this.dice(2) === 0);
+    else if (what === 15) server.isHiddenByACache(this.dice(3) === 0);
+    else if (what === 16) clock.steps((this.dice(3) - 1) * 86_400_000 + this.dice(7_200_000));
+    else if (what === 17)
+      server.logBecomes((["ok", "failing", "stale"] as const)[this.dice(3)] ?? "ok");
+    else if (what === 18 && tab && !isFrozen) {
+      tab.freezes(this.dice(2) === 0);
+      this.frozen.add(tab);
+    } else if (what === 19) {
+      const [woken] = this.frozen;
+      if (woken) this.thaws(woken);
+    } else if (what === 20 && tab) {
+      if (this.dice(2) === 0) tab.crashes();
+      else tab.closes();
+      this.alive.delete(tab);
+      this.frozen.delete(tab);
+      this.opens();
+    } else if (what === 21 && tab && !isFrozen) {
+      tab.client.disconnect();
+      if (this.dice(2) === 0) await clock.passes(this.dice(3_000));
+      tab.client.connect();
+      this.alive.set(tab, { since: clock.elapsed() });
+    } else if (what === 22 && tab && !isFrozen) {
+      if (this.dice(2) === 0) tab.client.reconnect();
+      else tab.happens(["visibilitychange", "online", "pageshow"][this.dice(3)] ?? "online");
+    } else if (what === 23 && this.dice(4) === 0) {
+      server.log.trimTo(1 + this.dice(3));
+      server.cutsItsStreams();
+    }
+  }
+
+  thaws(tab: FakeTab): void {
+    this.frozen.delete(tab);
+    tab.thaws();
+    this.alive.set(tab, { since: this.clock.elapsed() });
+  }
+
+  async passes(millis: number): Promise<void> {
+    const end = this.clock.elapsed() + millis;
+    while (this.clock.elapsed() < end) {
+      await this.clock.passes(Math.min(2_000, end - this.clock.elapsed()));
+      this.checks();
+    }
+  }
+
+  checks(): void {
+    for (const [tab, { since }] of this.alive) {
+      if (this.frozen.has(tab)) continue;
+      this.isInOrder(tab);
+      const { status, catchingUp } = tab.client.store.getState();
+      if (catchingUp || (status !== "connected" && status !== "polling")) continue;
+      const within = status === "connected" ? CONNECTED_WITHIN_MILLIS : POLLED_WITHIN_MILLIS;
+      const now = this.clock.elapsed();
+      if (now - since < within) continue;
+      const due = this.published.filter(({ at }) => at <= now - within).at(-1)?.offset ?? 0;
+      const at = Number(tab.client.lastEventId?.split("-")[1] ?? 0);
+      expect(at, `${status} at ${now}, but behind`).toBeGreaterThanOrEqual(due);
+    }
+  }
+
+  /** A gap or a repeat between two resets. */
+  isInOrder(tab: FakeTab): void {
+    let before: number | null = null;
+    for (const one of tab.heard) {
+      if (one === "reset") before = null;
+      else {
+        if (before !== null) expect(one, `after ${before}`).toBe(before + 1);
+        before = one;
+      }
+    }
+  }
+
+  async endsWell(): Promise<void> {
+    for (const tab of [...this.frozen]) this.thaws(tab);
+    this.server.comesBack();
+    this.server.redirectsToALoginPage(false);
+    this.server.isHiddenByACache(false);
+    this.server.forgetsToSend(0);
+    this.server.logBecomes("ok");
+    this.server.answersEverythingWith(200);
+    await this.passes(260_000);
+    this.publishes(2);
+    await this.passes(20_000);
+    for (const tab of this.alive.keys()) {
+      const { status, catchingUp, behind, log } = tab.client.store.getState();
+      expect({ status, catchingUp, behind, log }).toEqual({
+        status: "connected",
+        catchingUp: false,
+        behind: null,
+        log: "ok",
+      });
+      this.isInOrder(tab);
+      expect(tab.heard.at(-1)).toBe(this.server.log.newest);
+      expect(tab.reported).toEqual([]);
+    }
+    for (const tab of this.alive.keys()) tab.client.disconnect();
+    // A worker is not told that a tab has crashed, and forgets it later.
+    await this.clock.passes(this.browser.hasWorkers ? 310_000 : 100);
+    expect(this.server.streams.size).toBe(0);
+  }
+}
+
+async function runs(seed: number): Promise<void> {
+  const history = new History(seed);
+  history.opens();
+  history.opens();
+  try {
+    for (let step = 0; step < STEPS; step += 1) {
+      history.publishes(history.dice(4));
+      await history.happens();
+      await history.passes(history.dice(10) === 0 ? history.dice(90_000) : history.dice(6_000));
+    }
+    await history.endsWell();
+  } catch (error) {
+    const [one, other] = [...history.alive.keys()].map((tab) => tab.logged.slice(-60).join("\n"));
+    throw new Error(`seed ${seed}: ${error}\n${history.told.join("\n")}\n${one}\n---\n${other}`, {
+      cause: error,
+    });
+  }
+}
+
+it("each event reaches each tab once and in order, and the badge is true, whatever happens", {
+  timeout: 3_600_000,
+}, async () => {
+  const seeds = single ?? Array.from({ length: soak }, (_, n) => n + 1);
+  for (const seed of seeds) await runs(seed);
+});
