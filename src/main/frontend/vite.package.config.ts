@@ -29,6 +29,8 @@ const manifest = {
   exports: {
     ".": entry("client/index"),
     "./react": entry("react/index"),
+    "./debug": entry("client/debug"),
+    "./testing": entry("client/testing"),
     "./worker": entry("worker"),
     "./package.json": "./package.json",
   },

@@ -110,12 +110,14 @@ class PackageIT {
   }
 
   @Test
-  void theDocumentedExamplesRenderOnAServerAndRunInABrowser() {
+  void theDocumentedExamplesRenderOnAServerAndRunInABrowser() throws IOException {
     consumer.npm("exec", "--", "vite", "build", "--ssr", "src/server.tsx", "--outDir", "server");
     assertThat(consumer.npm("exec", "--", "node", "server/server.js"))
+        .contains("first, then second")
         .containsPattern("data-status=\"(reconnecting|disconnected)\"");
 
     consumer.npm("exec", "--", "vite", "build");
+    onlyWhatIsUsed(consumer.directory().resolve("dist/assets"));
     URI base = consumer.serve(server.base());
     Page react = open(base.resolve("react.html"));
     Page vue = open(base.resolve("vue.html"));
@@ -166,6 +168,17 @@ class PackageIT {
     Page page = open(server.base().resolve("board/vehicles.xhtml"));
     shows(page, before);
     shows(page, vehicle("on_scene"));
+  }
+
+  /** No page of the examples imports the debug or the testing entry, and the worker is a file of its own. */
+  private static void onlyWhatIsUsed(Path assets) throws IOException {
+    try (Stream<Path> files = Files.list(assets)) {
+      assertThat(files.toList())
+          .isNotEmpty()
+          .allSatisfy(file -> assertThat(file)
+              .content()
+              .doesNotContain("the test event did not arrive", "http://samband.test/"));
+    }
   }
 
   private void flash() {
