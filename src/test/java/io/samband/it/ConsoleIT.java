@@ -297,7 +297,8 @@ class ConsoleIT {
         ConsoleTab tab = ConsoleTab.connected(
             newBrowser(new Browser.NewContextOptions().setLocale(language), "Pult 3"),
             proxy.base());
-        tab.await("[data-testid=flash-acknowledge-shown]", SOON);
+        tab.await("[data-testid=flash-message]", SOON);
+        tab.await("[data-testid=event]", SOON);
         for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
           show(tab, scheme);
           picture(tab, language, scheme, "wide", 1280, 800);
