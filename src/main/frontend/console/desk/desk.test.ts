@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { FakeBrowser, type FakeTab } from "../../test/fake-browser.js";
-import { FakeClock } from "../../test/fake-clock.js";
-import { FakeServer } from "../../test/fake-server.js";
+import { FakeBrowser, FakeClock, FakeServer, type FakeTab } from "../../client/testing.js";
 import type { Flash } from "../model/model.js";
 import { Desk } from "./desk.js";
 import { fetchHistory } from "./server.js";

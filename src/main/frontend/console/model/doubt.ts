@@ -18,12 +18,20 @@ const KEEPALIVES_UNTIL_DOUBT = 1.5;
 const FRESH_MILLIS = 12_000;
 
 /** As much of the connection's state as is needed to say whether the page is current. */
-export type Line = Pick<ConnectionState, "status" | "keepaliveMillis" | "catchingUp"> & {
-  readonly heardMillis: number | null;
-  readonly refused: "signedOut" | "forbidden" | null;
+export interface Line
+  extends Pick<
+    ConnectionState,
+    "status" | "keepaliveMillis" | "catchingUp" | "refused" | "behind"
+  > {
   readonly heldBackSince: number | null;
-  readonly behind: number | null;
-};
+  readonly heardMillis: number | null;
+}
+
+/** What the store says of it. How long ago the server was heard is on another clock: `SSEClient.heardMillis`. */
+export function lineOf(state: ConnectionState): Omit<Line, "heardMillis"> {
+  const { status, keepaliveMillis, catchingUp, refused, behind, logSince } = state;
+  return { status, keepaliveMillis, catchingUp, refused, behind, heldBackSince: logSince };
+}
 
 /** The one most important reason for doubt; null if the page is live. */
 export function doubt(

@@ -36,7 +36,11 @@ function inWords(doubt: Doubt, words: Words, now: number): Notice {
     "heardMillis" in doubt && doubt.heardMillis !== null
       ? age(doubt.heardMillis, words.units)
       : null;
-  const since = "sinceMillis" in doubt ? clockTime(doubt.sinceMillis, now, words.locale) : "";
+  // The client knows the moment on this browser's clock; what people read is the server's time.
+  const since =
+    "sinceMillis" in doubt
+      ? clockTime(now - (Date.now() - doubt.sinceMillis), now, words.locale)
+      : "";
   const events = "events" in doubt ? doubt.events : 0;
   return words.doubt[doubt.kind]({ heard, since, events });
 }

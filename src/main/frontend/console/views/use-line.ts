@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { useConnectionStore, useSSEClient } from "../../react/index.js";
-import { type Doubt, doubt } from "../model/doubt.js";
+import { type Doubt, doubt, lineOf } from "../model/doubt.js";
 import { useBoard } from "./context.js";
 
 /** How long ago the server was last heard, in whole seconds' milliseconds; null if it never was. */
@@ -19,15 +19,6 @@ export function useHeardMillis(): number | null {
 export function useDoubt(): Doubt | null {
   const heardMillis = useHeardMillis();
   const board = useBoard(useShallow(({ loaded, outdated }) => ({ loaded, outdated })));
-  const line = useConnectionStore(
-    useShallow(({ status, keepaliveMillis, catchingUp, refused, logSince, behind }) => ({
-      status,
-      keepaliveMillis,
-      catchingUp,
-      refused,
-      heldBackSince: logSince,
-      behind,
-    })),
-  );
+  const line = useConnectionStore(useShallow(lineOf));
   return doubt({ ...line, heardMillis }, board);
 }
