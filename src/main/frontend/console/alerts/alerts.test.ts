@@ -142,6 +142,21 @@ describe("the sound", () => {
     expect(sounds).toBe(1);
   });
 
+  it("is turned on, not off, by the first press of its own button", async () => {
+    const sound = new Sound();
+    const button = document.createElement("button");
+    button.dataset.sound = "locked";
+    button.addEventListener("click", () => sound.toggle());
+    document.body.append(button);
+    button.dispatchEvent(new Event("pointerdown", { bubbles: true }));
+    await vi.advanceTimersByTimeAsync(1);
+    button.click();
+    await vi.advanceTimersByTimeAsync(1);
+    button.remove();
+    expect(sound.isOn).toBe(true);
+    expect(sounds).toBe(1);
+  });
+
   it("is missing where the browser has no Web Audio", () => {
     vi.stubGlobal("AudioContext", undefined);
     expect(new Sound().store.getState().state).toBe("missing");

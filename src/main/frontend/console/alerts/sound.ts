@@ -5,6 +5,9 @@ import { remember, remembered } from "../desk/remembered.js";
 export type SoundState = "missing" | "locked" | "off" | "on";
 
 const GESTURES = ["pointerdown", "keydown"] as const;
+/** The button that calls {@link Sound.toggle}. */
+const SOUND_BUTTON = "[data-sound]";
+
 const TONES_HZ = [880, 660, 880, 660, 880];
 const TONE_SECONDS = 0.22;
 const VOLUME = 0.35;
@@ -20,7 +23,11 @@ export class Sound {
       return;
     }
     for (const gesture of GESTURES) {
-      addEventListener(gesture, () => this.#unlock(), { capture: true, passive: true });
+      const unlock = ({ target }: Event) => {
+        // The button turns it on by itself, and would turn off what was turned on before its click.
+        if (!(target instanceof Element && target.closest(SOUND_BUTTON))) this.#unlock();
+      };
+      addEventListener(gesture, unlock, { capture: true, passive: true });
     }
   }
 
