@@ -2,6 +2,7 @@ package io.samband.dispatch;
 
 import io.samband.event.EventHistory;
 import io.samband.event.EventHistory.Recorded;
+import io.samband.event.EventId;
 import io.samband.event.SSEEventType;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -15,6 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The flash messages and who has acknowledged them, made of the events alone: it is the same after a restart, and has the
@@ -25,6 +29,10 @@ import java.util.Set;
 @ApplicationScoped
 public class FlashBoard {
   private static final int KEPT = 50;
+
+  /** While the log is slow, requests give up after this instead of waiting in line for one that reads. */
+  private static final long WAIT_SECONDS = 5;
+
   private static final String MESSAGE = SSEEventType.FLASH_MESSAGE.wireName();
   private static final String ACKNOWLEDGED = SSEEventType.FLASH_ACKNOWLEDGED.wireName();
 
@@ -51,9 +59,11 @@ public class FlashBoard {
     }
   }
 
+  private final Lock lock = new ReentrantLock();
   private final Map<String, Shown> byId = new LinkedHashMap<>();
   private EventHistory history;
   private long readThrough;
+  private int forgetAt = 2 * KEPT;
 
   /** For the proxy of CDI. */
   protected FlashBoard() {}
@@ -68,15 +78,43 @@ public class FlashBoard {
    *
    * @throws IllegalStateException if the events cannot be read now
    */
-  public synchronized Snapshot snapshot() {
-    var position = history.read(readThrough, Set.of(MESSAGE, ACKNOWLEDGED), this::apply);
-    readThrough = position.offset();
-    forget();
-    return new Snapshot(position.toString(), new ArrayList<>(byId.values()));
+  public Snapshot snapshot() {
+    if (!isMyTurn()) {
+      throw new IllegalStateException("the messages are still being read from the event log");
+    }
+    try {
+      EventId position = history.read(readThrough, Set.of(MESSAGE, ACKNOWLEDGED), this::apply);
+      readThrough = position.offset();
+      forget();
+      return new Snapshot(position.toString(), new ArrayList<>(byId.values()));
+    } finally {
+      lock.unlock();
+    }
   }
 
-  // Reading may break off in the middle and begin again: applying an event twice changes nothing.
+  private boolean isMyTurn() {
+    try {
+      return lock.tryLock(WAIT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
   private void apply(Recorded event) {
+    change(event);
+    // Reading may break off in the middle: it goes on behind the last event that was applied.
+    readThrough = event.id().offset();
+    if (byId.size() >= forgetAt) {
+      // Not only at the end, because a log may hold a million messages; and not for each event,
+      // because
+      // looking at all that are kept takes time.
+      forget();
+      forgetAt = 2 * Math.max(KEPT, byId.size());
+    }
+  }
+
+  private void change(Recorded event) {
     try (var reader = Json.createReader(new StringReader(event.data()))) {
       JsonObject data = reader.readObject();
       if (event.type().equals(MESSAGE)) {
@@ -118,13 +156,12 @@ public class FlashBoard {
     return shown.acknowledgements().stream().anyMatch(one -> one.by().equals(desk));
   }
 
-  /** Drops the oldest beyond the limit, except for urgent ones that wait for somebody. */
+  /** Drops all but the newest, except for urgent ones that wait for an acknowledgement. */
   private void forget() {
-    int tooMany = byId.size() - KEPT;
-    for (Iterator<Shown> oldest = byId.values().iterator(); tooMany > 0 && oldest.hasNext(); ) {
+    Iterator<Shown> oldest = byId.values().iterator();
+    for (int old = byId.size() - KEPT; old > 0; old--) {
       if (!oldest.next().isOpen()) {
         oldest.remove();
-        tooMany--;
       }
     }
   }

@@ -58,7 +58,7 @@ public class FlashResource {
   @Consumes(MediaType.APPLICATION_JSON)
   public Response acknowledge(@PathParam("id") String id, JsonObject body) {
     String by = Body.string(body, "by").strip();
-    if (by.isEmpty() || by.length() > MAX_DESK || by.chars().anyMatch(Character::isISOControl)) {
+    if (by.isEmpty() || by.length() > MAX_DESK || !Body.isPrintable(by)) {
       throw Problem.of(422, "by must have 1 to " + MAX_DESK + " printable characters");
     }
     FlashBoard.Shown message = read().flashes().stream()

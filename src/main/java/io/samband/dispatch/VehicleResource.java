@@ -69,10 +69,14 @@ public class VehicleResource {
     if (version == null) {
       return null;
     }
-    if (version instanceof JsonNumber number && number.isIntegral()) {
-      return number.longValue();
+    try {
+      if (version instanceof JsonNumber number && number.isIntegral()) {
+        return number.longValueExact();
+      }
+    } catch (ArithmeticException e) {
+      // Falls through: a number beyond 64 bits is no version, either.
     }
-    throw Problem.of(400, "version must be a whole number");
+    throw Problem.of(400, "version must be a whole number, as it was in the answer");
   }
 
   private static WebApplicationException conflict(Vehicle current) {

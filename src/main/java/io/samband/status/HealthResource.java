@@ -13,12 +13,16 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.Optional;
 
 /** {@code /api/health}: for load balancers and supervisors, the same on every container. Never waits for a disk. */
 @Path("health")
 @Produces(MediaType.APPLICATION_JSON)
 public class HealthResource {
+  /** A supervisor ends what is not alive, and with it all streams: a disk or a garbage collector may take 10 s, this may not. */
+  private static final Duration HOPELESS = Duration.ofMinutes(1);
+
   @Inject
   EventLog log;
 
@@ -28,11 +32,11 @@ public class HealthResource {
   @Inject
   Settings settings;
 
-  /** 200 while the process should go on; 503 if a delivery thread hangs, which only a restart can cure. */
+  /** 200 while the process should go on; 503 if a delivery thread has hung for a minute, which only a restart can cure. */
   @GET
   @Path("live")
   public Response live() {
-    Optional<String> stuck = broadcaster.problem();
+    Optional<String> stuck = broadcaster.problem(HOPELESS);
     JsonObjectBuilder body = Json.createObjectBuilder()
         .add("status", word(stuck.isEmpty()))
         .add("log", log.health().status().wireName());

@@ -18,6 +18,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.SseBroadcaster;
 import jakarta.ws.rs.sse.SseEventSink;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -115,6 +116,11 @@ public class EventLogBroadcaster implements SseBroadcaster {
   /** What is wrong if a worker has made no progress for ten seconds, else empty. Never waits. */
   public Optional<String> problem() {
     return fanOut.problem();
+  }
+
+  /** As above, if there was no progress for so long; at least 1.5 s, because an idle worker sleeps. */
+  public Optional<String> problem(Duration noProgressFor) {
+    return fanOut.problem(noProgressFor);
   }
 
   /** It is time for keepalives and evictions. Called every second by the timer of the container. */

@@ -18,6 +18,7 @@ class FlashBoardTest {
   private static final class Events implements EventHistory {
     final List<SSEEvent> all = new ArrayList<>();
     boolean readable = true;
+    long breaksAfter = Long.MAX_VALUE;
 
     @Override
     public EventId read(long after, Set<String> types, Consumer<Recorded> each) {
@@ -28,6 +29,9 @@ class FlashBoardTest {
         SSEEvent event = all.get((int) offset - 1);
         if (types.contains(event.type())) {
           each.accept(new Recorded(id(offset), event.type(), event.data()));
+        }
+        if (offset >= breaksAfter) {
+          throw new IllegalStateException("the event log cannot be read now");
         }
       }
       return id(Math.max(after, all.size()));
@@ -63,11 +67,33 @@ class FlashBoardTest {
     for (int i = 0; i < 300; i++) {
       message("normal-" + i, "normal");
     }
-    assertThat(shown()).hasSize(50).startsWith("urgent").endsWith("normal-299");
+    assertThat(shown()).hasSize(51).startsWith("urgent", "normal-250").endsWith("normal-299");
     acknowledged("urgent", "Desk 1");
-    assertThat(shown()).as("until one more comes").contains("urgent");
-    message("one-more", "normal");
-    assertThat(shown()).doesNotContain("urgent").hasSize(50);
+    assertThat(shown()).hasSize(50).startsWith("normal-250");
+  }
+
+  @Test
+  void manyUrgentMessagesWithoutAcknowledgementPushNothingOut() {
+    for (int i = 0; i < 300; i++) {
+      message("urgent-" + i, "high");
+    }
+    message("normal", "normal");
+    assertThat(shown()).hasSize(301).startsWith("urgent-0").endsWith("urgent-299", "normal");
+  }
+
+  @Test
+  void readingThatBreaksOffInTheMiddleGoesOnFromThere() {
+    message("urgent", "high");
+    for (int i = 0; i < 300; i++) {
+      message("normal-" + i, "normal");
+    }
+    for (long offset : List.of(1L, 120L, 250L)) {
+      events.breaksAfter = offset;
+      assertThatThrownBy(board::snapshot).isInstanceOf(IllegalStateException.class);
+    }
+    events.breaksAfter = Long.MAX_VALUE;
+    assertThat(board.snapshot()).isEqualTo(new FlashBoard(events).snapshot());
+    assertThat(shown()).hasSize(51).startsWith("urgent", "normal-250").endsWith("normal-299");
   }
 
   @Test

@@ -77,6 +77,12 @@ class MetricsIT {
     }
     assertThat(named).hasSizeGreaterThan(10);
     assertThat(named).allSatisfy(figure -> assertThat(answer.body()).contains("\n" + figure));
+    // And the other way round: what nothing explains, helps in no incident.
+    Matcher series =
+        Pattern.compile("(?m)^# TYPE (samband_\\w+?)(?:_max)? \\w+$").matcher(answer.body());
+    while (series.find()) {
+      assertThat(named).as("docs/operations.md").anyMatch(series.group(1)::startsWith);
+    }
   }
 
   private static double grown(String figure, Map<String, Double> start, Map<String, Double> end) {

@@ -317,7 +317,10 @@ class WireIT {
         .orElseThrow();
     assertThat(shown.getJsonArray("acknowledgements")).hasSize(2);
     assertProblem(404, http.post("api/flash/none/acknowledgements", "{\"by\":\"Desk 1\"}"));
-    assertProblem(422, http.post(path, "{\"by\":\"" + "x".repeat(65) + "\"}"));
+    for (String by : List.of("x".repeat(65), " ", "a\\nb", "a\\u2028b", "\\ud800")) {
+      assertProblem(422, http.post(path, "{\"by\":\"" + by + "\"}"));
+    }
+    assertProblem(422, http.post("api/flash", "{\"text\":\"\\udc00\"}"));
     assertProblem(400, http.post(path, "{}"));
   }
 
@@ -334,7 +337,9 @@ class WireIT {
     assertThat(http.put(path, "{\"status\":\"on_scene\",\"version\":1}").status())
         .isEqualTo(200);
     assertThat(http.put(path, "{\"status\":\"dispatched\"}").status()).isEqualTo(200);
-    assertProblem(400, http.put(path, "{\"status\":\"dispatched\",\"version\":\"1\"}"));
+    for (String version : List.of("\"1\"", "null", "1.5", "18446744073709551619")) {
+      assertProblem(400, http.put(path, "{\"status\":\"dispatched\",\"version\":" + version + "}"));
+    }
   }
 
   @Test

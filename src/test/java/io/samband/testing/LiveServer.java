@@ -42,6 +42,7 @@ public final class LiveServer implements AutoCloseable {
   private final int port;
   private final int httpsPort;
   private final Map<String, String> settings;
+  private Map<String, String> environment = Map.of();
   private boolean compressing;
   private boolean piped;
   private OutputPipe output;
@@ -70,7 +71,15 @@ public final class LiveServer implements AutoCloseable {
     return deployed(startBare(settings));
   }
 
-  /** As above, with no application on it yet. */
+  /** As above, with environment variables beside those of this process. */
+  public static LiveServer start(Map<String, String> settings, Map<String, String> environment) {
+    LiveServer server = bare(settings);
+    server.environment = Map.copyOf(environment);
+    server.launch();
+    return deployed(server);
+  }
+
+  /** As {@link #start(Map)}, with no application on it yet. */
   public static LiveServer startBare(Map<String, String> settings) {
     LiveServer server = bare(settings);
     server.launch();
@@ -301,11 +310,12 @@ public final class LiveServer implements AutoCloseable {
     settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.addAll(engine.command(this));
     try {
-      process = new ProcessBuilder(command)
+      ProcessBuilder builder = new ProcessBuilder(command)
           .directory(work.toFile())
           .redirectErrorStream(true)
-          .redirectOutput(piped ? Redirect.PIPE : Redirect.appendTo(logFile().toFile()))
-          .start();
+          .redirectOutput(piped ? Redirect.PIPE : Redirect.appendTo(logFile().toFile()));
+      builder.environment().putAll(environment);
+      process = builder.start();
       if (piped) {
         output = new OutputPipe(process.getInputStream(), logFile());
       }
