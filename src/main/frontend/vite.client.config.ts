@@ -3,7 +3,7 @@ import { defineConfig } from "vite";
 
 /** Gzipped bytes that a page pays at most. To raise one is a decision, not a repair. */
 const LARGEST: Record<string, number> = {
-  "samband-client.js": 11_500,
+  "samband-client.js": 12_000,
   "samband-react.js": 1_200,
 };
 

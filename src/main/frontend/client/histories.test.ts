@@ -27,6 +27,8 @@ class History {
   readonly frozen = new Set<FakeTab>();
   readonly published: { offset: number; at: number }[] = [];
   readonly told: string[] = [];
+  /** Since when each tab has said `polling`. */
+  readonly polling = new Map<FakeTab, number>();
   #state: number;
 
   constructor(seed: number) {
@@ -43,6 +45,9 @@ class History {
   opens(): void {
     // All tabs of a browser have locks, or none has.
     const tab = this.browser.opensATab({}, !this.browser.hasWorkers);
+    tab.client.store.subscribe(({ status }, before) => {
+      if (status !== before.status) this.polling.set(tab, this.clock.elapsed());
+    });
     const isEarly = this.server.log.newest > 0 && this.dice(2) === 0;
     tab.client.connect(isEarly ? { after: this.server.log.newestId } : {});
     this.alive.set(tab, { since: this.clock.elapsed() });
@@ -130,6 +135,8 @@ class History {
       const within = status === "connected" ? CONNECTED_WITHIN_MILLIS : POLLED_WITHIN_MILLIS;
       const now = this.clock.elapsed();
       if (now - since < within) continue;
+      // The first answer of a cache may be believed until the next poll, 5 s later, which may take 5 s.
+      if (status === "polling" && now - (this.polling.get(tab) ?? 0) < 12_000) continue;
       const due = this.published.filter(({ at }) => at <= now - within).at(-1)?.offset ?? 0;
       const at = Number(tab.client.lastEventId?.split("-")[1] ?? 0);
       expect(at, `${status} at ${now}, but behind`).toBeGreaterThanOrEqual(due);
@@ -200,6 +207,7 @@ async function runs(seed: number): Promise<void> {
 it("each event reaches each tab once and in order, and the badge is true, whatever happens", {
   timeout: 3_600_000,
 }, async () => {
-  const seeds = single ?? Array.from({ length: soak }, (_, n) => n + 1);
+  const first = Number(process.env.SAMBAND_FIRST ?? 1);
+  const seeds = single ?? Array.from({ length: soak }, (_, n) => n + first);
   for (const seed of seeds) await runs(seed);
 });

@@ -56,6 +56,9 @@ const GAP_PAUSE_MILLIS = 200;
 /** `Date` has a resolution of a second. Two answers that are further apart than this have different ones. */
 const SAME_DATE_MILLIS = 2_000;
 
+/** How much older than expected an answer may be: it may take 5 s, and `Date` is cut to seconds. */
+const LATE_MILLIS = 7_000;
+
 /** Polls again and again, one request at a time: at the server's pace while it answers, slower while it does not. */
 export class PollLoop {
   readonly #env: Environment;
@@ -69,7 +72,7 @@ export class PollLoop {
   #failures = 0;
   #askedAt = Number.NEGATIVE_INFINITY;
   #pollMillis = DEFAULT_POLL_MILLIS;
-  #date: { readonly text: string; readonly since: number } | null = null;
+  #date: { readonly millis: number; readonly since: number } | null = null;
 
   constructor(env: Environment, endpoint: Endpoint, owner: PollOwner) {
     this.#env = env;
@@ -206,14 +209,18 @@ export class PollLoop {
     return { kind: "page", page };
   }
 
-  /** A service worker may answer from its cache while the server is down: with the same `Date` as before. */
+  /**
+   * A service worker may answer from its cache while the server is down: with a `Date` that has not moved, or that is
+   * older than the last one and the time since then. (A server's clock that was set back looks like that once.)
+   */
   #isCached(date: string | null): boolean {
     const now = this.#env.elapsed();
-    if (date === null || date !== this.#date?.text) {
-      this.#date = date === null ? null : { text: date, since: now };
-      return false;
-    }
-    return now - this.#date.since > SAME_DATE_MILLIS;
+    const millis = Date.parse(date ?? "");
+    const before = this.#date;
+    if (Number.isNaN(millis)) return false;
+    if (before?.millis === millis) return now - before.since > SAME_DATE_MILLIS;
+    this.#date = { millis, since: now };
+    return before !== null && millis < before.millis + (now - before.since) - LATE_MILLIS;
   }
 }
 
