@@ -110,9 +110,13 @@ class ConsoleIT {
     Awaitility.await().pollInSameThread().atMost(SOON).until(() -> tab.openMessages() < before);
 
     keyboard.press("/");
-    keyboard.type("keyboard " + mark);
-    tab.page()
-        .waitForFunction("() => document.querySelectorAll('[data-testid=event]').length === 1");
+    keyboard.type("by keyboard " + mark);
+    // The message and its acknowledgement; not the vehicle.
+    tab.page().waitForFunction("""
+            mark => {
+              const events = [...document.querySelectorAll('[data-testid=event]')];
+              return events.length > 0 && events.every(({ textContent }) => textContent.includes('By keyboard ' + mark));
+            }""", mark);
     tab.focusElsewhere();
     keyboard.press("?");
     assertThat(tab.find("settings").isVisible()).isTrue();
