@@ -208,7 +208,7 @@ export class Order {
 }
 
 /** The offset up to which nothing visible follows. */
-function past(offset: number, skipped: readonly Range[]): number {
+export function past(offset: number, skipped: readonly Range[] = []): number {
   let end = offset;
   for (const [from, to] of skipped) if (from <= end + 1 && to > end) end = to;
   return end;

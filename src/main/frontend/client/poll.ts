@@ -1,7 +1,7 @@
 import { below, credentialsOf, type Endpoint } from "./endpoint.js";
 import type { Environment } from "./environment.js";
 import { parseEventId } from "./event.js";
-import type { Page } from "./order.js";
+import { type Page, past } from "./order.js";
 import {
   DEFAULT_POLL_MILLIS,
   pollDelay,
@@ -239,15 +239,15 @@ async function pageOf(response: Response): Promise<PollPage | null> {
   }
 }
 
-/** Whether the page goes on from the cursor, as the server's own always does. */
+/** Whether the page goes on from the cursor without a gap, as the server's own does: a cache may mix up questions. */
 function answers(after: string | null, page: PollPage): boolean {
   const asked = parseEventId(after);
   if (page.reset || !asked) return true;
   let at = asked.offset;
   for (const { id } of page.events) {
-    const offset = parseEventId(id)?.offset ?? 0;
-    if (offset <= at) return false;
-    at = offset;
+    if (parseEventId(id)?.offset !== past(at, page.skipped) + 1) return false;
+    at = past(at, page.skipped) + 1;
   }
-  return (parseEventId(page.lastEventId)?.offset ?? at) >= at;
+  const last = parseEventId(page.lastEventId);
+  return last === null || last.offset === at || last.offset === past(at, page.skipped);
 }

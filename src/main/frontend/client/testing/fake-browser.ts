@@ -193,8 +193,9 @@ export class FakeTab {
     const { clock } = this.#browser;
     return {
       post: (message: unknown) => {
-        const { leader } = this.#browser.worker;
-        clock.setTimeout(() => leader.meet(structuredClone(message) as Introduction), 1);
+        const { host, leader } = this.#browser.worker;
+        const introduction = structuredClone(message) as Introduction;
+        clock.setTimeout(() => host.run(() => leader.meet(introduction)), 1);
       },
       onerror: () => {},
       close: () => {},
