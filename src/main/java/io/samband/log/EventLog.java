@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * One log of events: numbered 1, 2, 3 … without a gap, durable before acknowledged, kept for a while, read from any position.
+ * One log of events: numbered 1, 2, 3 …, durable before they are acknowledged, kept for a while, and read from any position.
  *
- * <p>The seam between engines: {@link EmbeddedEventLog} keeps it in a file of this node. All methods may be called by any
+ * <p>What keeps the events is a {@link LogEngine}. All methods may be called by any
  * thread.
  */
 public interface EventLog extends LogPosition, AutoCloseable {

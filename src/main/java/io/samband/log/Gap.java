@@ -18,7 +18,8 @@ public record Gap(long from, long to) {
     return to - from + 1;
   }
 
-  boolean contains(long offset) {
+  /** Whether an offset is among them. */
+  public boolean contains(long offset) {
     return from <= offset && offset <= to;
   }
 }

@@ -4,6 +4,10 @@ package io.samband.log;
 public class LogOpenException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  public LogOpenException(String message) {
+    super(message);
+  }
+
   public LogOpenException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -7,6 +7,12 @@ public enum Setting {
       "samband.data.sync",
       "false",
       "true: an acknowledged event also survives a power failure, at the cost of a disk flush"),
+  DATA_WAIT_MILLIS(
+      "samband.data.wait-millis",
+      60_000,
+      0,
+      3_600_000,
+      "how long a deployment waits for a directory that another process is using, before it fails"),
   RETAIN_EVENTS("samband.log.retain-events", 1_000_000, 1, "how many events are kept"),
   RETAIN_MILLIS(
       "samband.log.retain-millis", 604_800_000, 1_000, "how long an event is kept (7 days)"),

@@ -3,9 +3,11 @@ package io.samband.bench;
 import io.samband.event.EventId;
 import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
-import io.samband.log.EmbeddedEventLog;
 import io.samband.log.EventFilter;
 import io.samband.log.EventLog;
+import io.samband.log.Retention;
+import io.samband.log.h2.H2Engine;
+import io.samband.log.pending.PendingEventLog;
 import io.samband.settings.Settings;
 import io.samband.testing.Http;
 import java.io.IOException;
@@ -60,7 +62,7 @@ public final class LogBench {
 
   private static void appends(boolean sync, int publishers, int batch) throws Exception {
     Path dir = Files.createTempDirectory(Path.of(System.getProperty("bench.dir", ".")), "bench-");
-    try (var log = EmbeddedEventLog.open(Settings.of(
+    try (var log = open(Settings.of(
         Map.of("samband.data.dir", dir.toString(), "samband.data.sync", String.valueOf(sync))))) {
       List<SSEEvent> events =
           java.util.Collections.nCopies(batch, SSEEvent.of("flash_message", DATA));
@@ -77,7 +79,7 @@ public final class LogBench {
 
   private static void replay() throws Exception {
     Path dir = Files.createTempDirectory(Path.of(System.getProperty("bench.dir", ".")), "bench-");
-    try (var log = EmbeddedEventLog.open(Settings.of(Map.of("samband.data.dir", dir.toString())))) {
+    try (var log = open(Settings.of(Map.of("samband.data.dir", dir.toString())))) {
       List<SSEEvent> events =
           java.util.Collections.nCopies(1_000, SSEEvent.of("flash_message", DATA));
       for (int i = 0; i < 100; i++) {
@@ -184,5 +186,10 @@ public final class LogBench {
       }
     }
     Files.delete(dir);
+  }
+
+  private static EventLog open(Settings settings) {
+    return PendingEventLog.open(
+        new H2Engine(settings.dataDir(), settings.dataSync(), Retention.of(settings)), settings);
   }
 }

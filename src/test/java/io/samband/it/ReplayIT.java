@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.samband.event.SSEEvent;
-import io.samband.log.EmbeddedEventLog;
+import io.samband.log.EventLog;
+import io.samband.log.Retention;
+import io.samband.log.h2.H2Engine;
+import io.samband.log.pending.PendingEventLog;
 import io.samband.settings.Settings;
 import io.samband.testing.Jcmd;
 import io.samband.testing.LiveServer;
@@ -82,7 +85,7 @@ class ReplayIT {
 
   /** The file as a server leaves it; by the log itself, because over HTTP it takes a minute. */
   private String fill() {
-    try (var log = EmbeddedEventLog.open(Settings.of(Map.of("samband.data.dir", dir.toString())))) {
+    try (var log = open(Settings.of(Map.of("samband.data.dir", dir.toString())))) {
       String start = log.newestId().toString();
       List<SSEEvent> batch = new ArrayList<>();
       for (int i = 1; i <= MISSED; i++) {
@@ -123,5 +126,10 @@ class ReplayIT {
       assertThat(event.offset()).isEqualTo(next++);
     }
     assertThat(stream.frames().stream().filter(frame -> frame.is("reset"))).isEmpty();
+  }
+
+  private static EventLog open(Settings settings) {
+    return PendingEventLog.open(
+        new H2Engine(settings.dataDir(), settings.dataSync(), Retention.of(settings)), settings);
   }
 }

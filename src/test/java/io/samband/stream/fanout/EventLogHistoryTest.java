@@ -14,6 +14,7 @@ import io.samband.log.IdempotencyKey;
 import io.samband.log.LogUnavailableException;
 import io.samband.log.Page;
 import io.samband.log.Replay;
+import io.samband.log.Reset;
 import io.samband.settings.Settings;
 import io.samband.stream.fanout.Engine.Received;
 import io.samband.testing.Rounds;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -37,7 +40,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Random histories of one log and those who follow it, against a plain model: a list of what every offset means.
  *
- * <p>Whatever happens (restarts, a disk that is full, lies or forgets, an older copy put back, trimming, losses), every
+ * <p>Whatever happens (restarts, a disk that is full, hangs, fails, forgets or is damaged, errors after a commit, publishers that
+ * wait or are interrupted, an older copy put back, trimming, losses), every
  * application sees the events in log order, each once, between two resets; and a reset comes exactly where one must come.
  */
 class EventLogHistoryTest {
@@ -176,7 +180,14 @@ class EventLogHistoryTest {
         }
         case 16 -> restore();
         case 17 -> loseTail();
-        case 18 -> fail();
+        case 18 -> {
+          switch (random.nextInt(8)) {
+            case 0 -> hang();
+            case 1, 2 -> crowd();
+            case 3, 4 -> damage();
+            default -> fail();
+          }
+        }
         default -> {
           if (random.nextInt(3) == 0) {
             overflow();
@@ -261,23 +272,81 @@ class EventLogHistoryTest {
       start();
     }
 
-    /** The disk fails under what is published: refused, or stored all the same, or later. */
+    /** The disk fails under what is published, before or after it has stored it: the event is stored once, and says so. */
     private void fail() throws ExecutionException, InterruptedException {
-      boolean after = random.nextBoolean();
-      say("fail " + (after ? "after" : "before"));
-      if (after) {
-        disk.failAfterAppends(1);
-      } else {
-        disk.failAppends(1);
+      switch (random.nextInt(4)) {
+        case 0 -> disk.failAppends(1 + random.nextInt(3));
+        case 1 -> disk.failAfterAppends(1 + random.nextInt(3));
+        case 2 -> disk.throwAfterAppend(new OutOfMemoryError("meant"));
+        default -> disk.throwAfterAppend(new StackOverflowError("meant"));
       }
-      SSEEvent event = event();
-      long newest = log.state().newest();
-      var append = log.append(List.of(event));
-      await().until(() -> log.state().newest() > newest);
+      say("fail");
+      publish(1 + random.nextInt(3));
+      disk.failAppends(0);
+      disk.failAfterAppends(0);
+      disk.throwAfterAppend(null);
+    }
+
+    /** The disk hangs for so long that the log counts as failing; what was in the store and what waited is stored then. */
+    private void hang() {
+      say("hang");
+      disk.hang(true);
+      SSEEvent first = event();
+      SSEEvent second = event();
+      var inStore = log.append(List.of(first));
+      var waiting = log.append(List.of(second));
+      await().until(() -> !log.health().isOk());
+      assertThat(inStore.toCompletableFuture().join()).isInstanceOf(PublishOutcome.Waiting.class);
+      assertThat(waiting.toCompletableFuture().join()).isInstanceOf(PublishOutcome.Waiting.class);
+      disk.hang(false);
       settle();
-      assertThat(append.toCompletableFuture())
-          .isCompletedWithValueMatching(o -> !(o instanceof PublishOutcome.Durable));
-      record(log.state().newestId(), event);
+      long newest = log.state().newest();
+      record(log.state().idAt(newest - 1), first);
+      record(log.state().idAt(newest), second);
+    }
+
+    /** More publishers than there is room for, some of them interrupted: each waits, and none loses anything. */
+    private void crowd() throws InterruptedException {
+      say("crowd");
+      Map<EventId, SSEEvent> stored = new ConcurrentHashMap<>();
+      List<Thread> publishers = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        List<SSEEvent> events = List.of(event(), event(), event());
+        boolean interrupted = random.nextBoolean();
+        publishers.add(new Thread(() -> {
+          for (SSEEvent event : events) {
+            if (interrupted) {
+              Thread.currentThread().interrupt();
+            }
+            var outcome = log.append(List.of(event)).toCompletableFuture().join();
+            if (outcome instanceof PublishOutcome.Durable durable
+                && Thread.interrupted() == interrupted) {
+              stored.put(durable.ids().get(0), event);
+            }
+          }
+        }));
+      }
+      publishers.forEach(Thread::start);
+      for (Thread publisher : publishers) {
+        publisher.join();
+      }
+      assertThat(stored).hasSize(18);
+      stored.entrySet().stream()
+          .sorted(Comparator.comparingLong(entry -> entry.getKey().offset()))
+          .forEach(entry -> record(entry.getKey(), entry.getValue()));
+    }
+
+    /** Some events cannot be read any more; subscribers get them from memory, or a reset. */
+    private void damage() {
+      long oldest = log.state().oldest();
+      long newest = log.state().newest();
+      if (newest < oldest) {
+        return;
+      }
+      long from = oldest + random.nextInt((int) (newest - oldest + 1));
+      long to = Math.min(newest, from + random.nextInt(4));
+      say("damage " + from + " to " + to);
+      disk.damage(from, to);
     }
 
     /** The disk is full for so long that more waits than may. */

@@ -1,4 +1,4 @@
-package io.samband.log;
+package io.samband.log.h2;
 
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -1,9 +1,14 @@
-package io.samband.log;
+package io.samband.log.h2;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.samband.log.Entry;
+import io.samband.log.EventFilter;
+import io.samband.log.LogEngine;
+import io.samband.log.LogState;
+import io.samband.log.Retention;
 import io.samband.testing.Rounds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -73,14 +78,14 @@ class KilledStoreTest {
   }
 
   private void assertAllIsThere(long stored, String when) {
-    var store = new H2Store(dir, false);
+    var store = engine(dir, false);
     try {
-      LogState state = store.open();
+      LogState state = store.open(0, (events, newest) -> {});
       assertThat(state.newest()).as(when).isGreaterThanOrEqualTo(stored);
       List<Long> offsets = new ArrayList<>();
       for (long after = 0; after < state.newest(); after = offsets.size()) {
         store
-            .read(after, state.newest(), state.epochs(), EventFilter.ALL, 1_000, 1 << 20)
+            .read(after, state.newest(), EventFilter.ALL, 1_000, 1 << 20)
             .events()
             .forEach(event -> {
               offsets.add(event.offset());
@@ -93,26 +98,31 @@ class KilledStoreTest {
     }
   }
 
+  private static H2Engine engine(Path dir, boolean sync) {
+    return new H2Engine(dir, sync, new Retention(1L << 40, 1L << 40, 1L << 40));
+  }
+
   /** Appends, and notes what is stored, until it is killed. */
   static final class Victim {
     private Victim() {}
 
     public static void main(String[] args) throws IOException, InterruptedException {
       var random = new Random();
-      var store = new H2Store(Path.of(args[0]), Boolean.parseBoolean(args[2]));
-      long newest = store.open().newest();
+      var store = engine(Path.of(args[0]), Boolean.parseBoolean(args[2]));
+      long newest = store.open(0, (events, through) -> {}).newest();
+      long batches = 0;
       var offset = ByteBuffer.allocate(Long.BYTES);
       try (var out = FileChannel.open(
           Path.of(args[0], "stored"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
         while (true) {
           Thread.sleep(Integer.parseInt(args[1]));
-          List<Store.Entry> entries = new ArrayList<>();
+          List<Entry> entries = new ArrayList<>();
           for (int i = random.nextInt(5); i >= 0; i--) {
             newest++;
             String json = newest + "x".repeat(50 + random.nextInt(200));
-            entries.add(new Store.Entry("test", json.getBytes(StandardCharsets.US_ASCII), null));
+            entries.add(new Entry("test", json.getBytes(StandardCharsets.US_ASCII), null));
           }
-          store.append(newest - entries.size() + 1, entries);
+          store.append(new LogEngine.Batch("victim", ++batches, 0, entries));
           out.write(offset.clear().putLong(newest).flip(), 0);
         }
       }

@@ -1,5 +1,7 @@
-package io.samband.log;
+package io.samband.log.h2;
 
+import io.samband.log.LogInUseException;
+import io.samband.log.LogOpenException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.samband.log;
+package io.samband.log.h2;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,9 +7,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
+import io.samband.log.EventFilter;
+import io.samband.log.EventLog;
+import io.samband.log.LoggedEvent;
+import io.samband.log.Page;
+import io.samband.log.Retention;
+import io.samband.log.pending.PendingEventLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -42,8 +49,8 @@ class FullDiskTest {
   @Test
   void everythingFlowsOnInOrderOnceThereIsRoomAgain() throws Exception {
     var retention = new Retention(1_000_000, 1L << 40, 1L << 40);
-    var log = new EmbeddedEventLog(
-        new H2Store(dir.resolve("log"), false), retention, 10_000, 2_000, Appender.FIRST_RETRY);
+    var log = new PendingEventLog(
+        new H2Engine(dir.resolve("log"), false, retention), 10_000, 500, Duration.ofMillis(200));
     Path ballast = dir.resolve("ballast");
     Files.write(ballast, new byte[2 << 20]);
     long acknowledged = fill(log);
@@ -73,15 +80,15 @@ class FullDiskTest {
         .containsExactly("waits_0", "waits_1", "waits_2", "waits_3", "waits_4", "last");
     log.close();
 
-    var again = new EmbeddedEventLog(
-        new H2Store(dir.resolve("log"), false), retention, 10, 2_000, Appender.FIRST_RETRY);
+    var again = new PendingEventLog(
+        new H2Engine(dir.resolve("log"), false, retention), 10, 500, Duration.ofMillis(200));
     assertThat(again.state().newest()).isEqualTo(last.offset());
     assertThat(again.state().oldest()).isEqualTo(1);
     again.close();
   }
 
   /** Appends until the disk is full, and tells how many were acknowledged. */
-  private static long fill(EmbeddedEventLog log) throws InterruptedException, ExecutionException {
+  private static long fill(EventLog log) throws InterruptedException, ExecutionException {
     for (long acknowledged = 0; ; acknowledged++) {
       if (!(get(log.append(List.of(event("a", 60_000)))) instanceof PublishOutcome.Durable)) {
         return acknowledged;

@@ -1,21 +1,28 @@
-package io.samband.log;
+package io.samband.log.pending;
 
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.Timer;
 import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
+import io.samband.log.EventFilter;
+import io.samband.log.EventLog;
+import io.samband.log.IdempotencyKey;
+import io.samband.log.LatencyTimer;
+import io.samband.log.LogHealth;
+import io.samband.log.LogState;
+import io.samband.log.Page;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /** Measures, for any engine, how long a publisher waits until its events are durable, and how often they are not. */
-final class TimedEventLog implements EventLog {
+public final class TimedEventLog implements EventLog {
   private static final Timer APPEND =
-      LatencyTimer.of("samband.log.append", "From the call until what was published is durable");
+      LatencyTimer.of("samband.log.append", "From the call until the events are durable");
 
   private final EventLog log;
 
-  TimedEventLog(EventLog log) {
+  public TimedEventLog(EventLog log) {
     this.log = log;
   }
 

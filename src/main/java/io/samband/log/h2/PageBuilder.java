@@ -1,6 +1,10 @@
-package io.samband.log;
+package io.samband.log.h2;
 
 import io.samband.event.EventId;
+import io.samband.log.Epochs;
+import io.samband.log.EventFilter;
+import io.samband.log.EventHeader;
+import io.samband.log.LoggedEvent;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -37,19 +41,19 @@ final class PageBuilder {
     boolean any = false;
     while (rows.next()) {
       long offset = rows.getLong(1);
-      // A hole means that trimming overtook this reader: whoever asked looks again at what is
-      // kept.
+      // A missing row means that trimming has overtaken this reader; the caller looks again at what
+      // is kept.
       if (offset != through + 1) {
         return false;
       }
-      String type = rows.getString(2);
-      if (filter.takes(new EventHeader(offset, type))) {
+      var header = new EventHeader(offset, rows.getString(2));
+      if (filter.takes(header)) {
         byte[] json = rows.getBytes(3);
         if (!events.isEmpty() && (events.size() == limit || bytes + json.length > maxBytes)) {
           full = true;
           return true;
         }
-        events.add(new LoggedEvent(new EventId(epochs.of(offset), offset), type, json));
+        events.add(new LoggedEvent(new EventId(epochs.of(offset), offset), header.type(), json));
         bytes += json.length;
       }
       through = offset;

@@ -1,0 +1,78 @@
+package io.samband.log;
+
+import io.samband.event.EventId;
+import java.util.List;
+
+/**
+ * Where events are kept: the seam between the event log and the engines. An engine numbers events, stores them, reads them
+ * and removes old ones. What waits, what is refused and what is lost is decided in front of it, in {@code log.pending}.
+ *
+ * <p>One thread opens, appends, maintains and closes. {@link #read} and {@link #state} may be called by any number of threads
+ * meanwhile; these are never interrupted. Every method throws {@link LogUnavailableException} if the engine does not do what
+ * was asked; then its state is unknown, and {@link #open} comes next.
+ */
+public interface LogEngine {
+  /**
+   * Opens the engine, or opens it again, and begins a new epoch.
+   *
+   * @param known the newest offset that was seen so far, 0 at the first opening. If the engine has less, it has lost its
+   *     newest events: numbering goes on above {@code known}, and the offsets that are missing become a gap.
+   * @param follower is told of every append, in log order, after {@link #state} has it
+   * @throws LogInUseException if another process has it; trying again later is right
+   * @throws LogOpenException if trying again would not help
+   */
+  LogState open(long known, EventLog.Follower follower);
+
+  /** Where the log stands. Costs nothing. */
+  LogState state();
+
+  /**
+   * Stores a batch atomically and durably. A batch whose outcome is unknown is appended again with the same identity, and is
+   * stored once.
+   *
+   * @return one id for each entry. An entry whose key is known gets the id of the first publication with that key, or {@link
+   *     EventId#UNKNOWN} if the body was another one.
+   */
+  List<EventId> append(Batch batch);
+
+  /**
+   * The stored events with {@code after < offset <= through}. Stops early where a bound is reached, and before events that are
+   * gone or unreadable; {@link #state} then knows them as trimmed or as a gap.
+   */
+  Scan read(long after, long through, EventFilter filter, int limit, int maxBytes);
+
+  /**
+   * Removes old events, flushes to the device, records what was found damaged. Called after each append, and about once a
+   * second.
+   *
+   * @param tick whether about a second has passed
+   */
+  void maintain(boolean tick);
+
+  /** How many stored events were found unreadable since the start. */
+  long unreadable();
+
+  void close();
+
+  /**
+   * Events to store together.
+   *
+   * @param node names this process, and is different after each start
+   * @param number of the batch within the node
+   * @param lost how many lost events come before the entries; they get offsets, which become a gap
+   * @param entries in order; may be empty if {@code lost} is not 0
+   */
+  record Batch(String node, long number, int lost, List<Entry> entries) {
+    public Batch {
+      entries = List.copyOf(entries);
+    }
+
+    /** Whether both are the same batch, first or repeated. */
+    public boolean isSameAs(Batch other) {
+      return other != null && number == other.number && node.equals(other.node);
+    }
+  }
+
+  /** Events as they are stored, and the offset up to which the scan came. */
+  record Scan(List<LoggedEvent> events, long through) {}
+}

@@ -1,0 +1,252 @@
+package io.samband.log.pending;
+
+import io.samband.concurrent.Backoff;
+import io.samband.concurrent.NamedThreads;
+import io.samband.event.PublishOutcome;
+import io.samband.event.SSEEvent;
+import io.samband.log.Entry;
+import io.samband.log.EventFilter;
+import io.samband.log.EventLog;
+import io.samband.log.IdempotencyKey;
+import io.samband.log.LogEngine;
+import io.samband.log.LogHealth;
+import io.samband.log.LogInUseException;
+import io.samband.log.LogOpenException;
+import io.samband.log.LogState;
+import io.samband.log.LogUnavailableException;
+import io.samband.log.LoggedEvent;
+import io.samband.log.Page;
+import io.samband.log.Reset;
+import io.samband.settings.Setting;
+import io.samband.settings.Settings;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/** The event log in front of any engine: publishers wait here, in order and within bounds, until the engine has stored. */
+public final class PendingEventLog implements EventLog {
+  private static final System.Logger LOG = System.getLogger(PendingEventLog.class.getName());
+
+  private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+  private static final Duration LAST_RETRY = Duration.ofSeconds(5);
+  private static final long READ_LIMIT_MILLIS = 5_000;
+  private static final long LOOK_AGAIN_MILLIS = 200;
+  private static final int READ_ATTEMPTS = 5;
+
+  // Containers kill a deployment that does not end: no longer than this, and shorter if nothing is
+  // being stored anyway.
+  private static final long CLOSE_LIMIT_MILLIS = 10_000;
+  private static final long CLOSE_LIMIT_FAILING_MILLIS = 2_000;
+  private static final long CLOSE_LIMIT_ABANDONED_MILLIS = 500;
+
+  // Events have very different sizes, so what waits is bounded in bytes too.
+  private static final long PENDING_BYTES = 64 << 20;
+
+  private final LogEngine engine;
+  private final PendingQueue queue;
+  private final Thread appenderThread;
+  private final BoundedReads reads;
+  private final List<Follower> followers = new CopyOnWriteArrayList<>();
+
+  // Guards that a follower sees every advance from the position on that it was first told.
+  private final Object advancing = new Object();
+  private long told;
+  private boolean closed;
+
+  /**
+   * Opens a log.
+   *
+   * @param pendingEvents how many events wait in memory at the most
+   * @param waitMillis without progress for so long the log counts as failing
+   * @param firstRetry how long to wait before an engine that failed is opened again; doubles up to 5 s
+   * @throws LogOpenException if the engine cannot be opened
+   */
+  public PendingEventLog(
+      LogEngine engine, int pendingEvents, long waitMillis, Duration firstRetry) {
+    this.engine = engine;
+    this.queue = new PendingQueue(pendingEvents, PENDING_BYTES);
+    LogState state = opened();
+    this.told = state.newest();
+    this.reads = new BoundedReads(READ_LIMIT_MILLIS);
+    var watch = new ProgressWatch(waitMillis, this::failing);
+    var appender =
+        new Appender(engine, queue, watch, this::advanced, new Backoff(firstRetry, LAST_RETRY));
+    this.appenderThread = new NamedThreads("samband-appender").newThread(appender);
+    appenderThread.start();
+    watch.start();
+    LOG.log(
+        System.Logger.Level.INFO,
+        "[SSE] event log open epoch={0} oldest={1,number,#} newest={2,number,#} gaps={3,number,#}",
+        state.epoch(),
+        state.oldest(),
+        state.newest(),
+        state.gaps().size());
+  }
+
+  /**
+   * Opens a log as the settings say. If another process has it, waits up to {@code samband.data.wait-millis} for its end.
+   *
+   * @throws LogOpenException if it cannot be opened; the message says what to do
+   */
+  public static PendingEventLog open(LogEngine engine, Settings settings) {
+    long deadline =
+        System.nanoTime() + settings.millis(Setting.DATA_WAIT_MILLIS).toNanos();
+    boolean said = false;
+    while (true) {
+      try {
+        return new PendingEventLog(
+            engine,
+            settings.integer(Setting.PENDING_EVENTS),
+            settings.number(Setting.PUBLISH_WAIT_MILLIS),
+            FIRST_RETRY);
+      } catch (LogOpenException e) {
+        if (!(e instanceof LogInUseException) || System.nanoTime() - deadline >= 0) {
+          // Logged here, because one of the servers says no more than that the deployment failed.
+          LOG.log(System.Logger.Level.ERROR, e.getMessage());
+          throw e;
+        }
+        if (!said) {
+          LOG.log(System.Logger.Level.WARNING, "{0}; waiting for it", e.getMessage());
+          said = true;
+        }
+        pause();
+      }
+    }
+  }
+
+  private LogState opened() {
+    try {
+      return engine.open(0, this::advanced);
+    } catch (RuntimeException | Error e) {
+      engine.close();
+      throw e;
+    }
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LogUnavailableException("interrupted while the event log was in use", e);
+    }
+  }
+
+  @Override
+  public LogState state() {
+    return engine.state();
+  }
+
+  @Override
+  public CompletionStage<PublishOutcome> append(List<SSEEvent> events) {
+    return put(events.stream().map(event -> entry(event, null)).toList(), false);
+  }
+
+  @Override
+  public CompletionStage<PublishOutcome> appendNow(SSEEvent event, IdempotencyKey key) {
+    return put(List.of(entry(event, key)), true);
+  }
+
+  private CompletionStage<PublishOutcome> put(List<Entry> entries, boolean refusable) {
+    var publication = new Publication(entries, refusable);
+    queue.put(publication);
+    return publication.outcome;
+  }
+
+  // Encoded by the publisher's thread, not by the one thread that all publishers wait for.
+  private static Entry entry(SSEEvent event, IdempotencyKey key) {
+    return new Entry(event.type(), event.json(), key);
+  }
+
+  @Override
+  public Page read(long after, EventFilter filter, int limit, int maxBytes) {
+    for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+      LogState now = engine.state();
+      Reset reset = now.resetFor(after);
+      long from = reset == null ? after : reset.id().offset();
+      long last = now.readableThrough(from);
+      if (from >= last) {
+        return new Page(reset, List.of(), from, from < now.newest());
+      }
+      LogEngine.Scan scan = reads.read(() -> engine.read(from, last, filter, limit, maxBytes));
+      if (scan.through() > from) {
+        return new Page(reset, scan.events(), scan.through(), scan.through() < now.newest());
+      }
+      // Nothing where the state said there was something: trimmed or found damaged meanwhile, and
+      // the new state says so.
+    }
+    throw new LogUnavailableException("the event log has no event after offset " + after);
+  }
+
+  @Override
+  public void follow(Follower follower) {
+    synchronized (advancing) {
+      followers.add(follower);
+      follower.advanced(List.of(), told);
+    }
+  }
+
+  private void advanced(List<LoggedEvent> events, long newest) {
+    synchronized (advancing) {
+      told = newest;
+      for (Follower follower : followers) {
+        try {
+          follower.advanced(events, newest);
+        } catch (RuntimeException | Error e) {
+          // The events are stored. A follower that failed reads later what it missed.
+          LOG.log(System.Logger.Level.ERROR, "[SSE] a follower of the event log failed", e);
+        }
+      }
+    }
+  }
+
+  private void failing(String reason) {
+    if (!queue.isFailing()) {
+      LOG.log(System.Logger.Level.ERROR, "[SSE] event log fails: {0}", reason);
+    }
+    queue.failing(reason);
+  }
+
+  @Override
+  public LogHealth health() {
+    return queue.health(engine.unreadable());
+  }
+
+  /** Stores what waits, then closes the engine. What cannot be stored in time is given up, and the log says how much. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    queue.close();
+    try {
+      awaitAppender();
+    } catch (InterruptedException e) {
+      appenderThread.interrupt();
+      Thread.currentThread().interrupt();
+    }
+    int givenUp = queue.abandon();
+    if (givenUp > 0) {
+      LOG.log(System.Logger.Level.ERROR, "[SSE] event log gave up pending={0,number,#}", givenUp);
+    }
+    reads.close();
+    LOG.log(System.Logger.Level.INFO, "[SSE] event log closed");
+  }
+
+  private void awaitAppender() throws InterruptedException {
+    long begun = System.nanoTime();
+    long millis = 0;
+    while (appenderThread.isAlive()
+        && millis < (queue.isFailing() ? CLOSE_LIMIT_FAILING_MILLIS : CLOSE_LIMIT_MILLIS)) {
+      appenderThread.join(50);
+      millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+    }
+    if (appenderThread.isAlive()) {
+      appenderThread.interrupt();
+      appenderThread.join(CLOSE_LIMIT_ABANDONED_MILLIS);
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package io.samband.log;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.samband.event.EventId;
+import io.samband.event.PublishOutcome;
+import io.samband.event.SSEEvent;
+import io.samband.log.pending.PendingEventLog;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What every engine must do. Each engine has a subclass. */
+public abstract class LogEngineContract {
+  private LogEngine engine;
+  private final List<Long> told = Collections.synchronizedList(new ArrayList<>());
+
+  /** An engine on the storage of this test; another call gives another engine on the same storage. */
+  protected abstract LogEngine newEngine(long retainEvents);
+
+  @AfterEach
+  void closeEngine() {
+    if (engine != null) {
+      engine.close();
+    }
+  }
+
+  private LogState open(long known) {
+    return open(known, 1_000_000);
+  }
+
+  private LogState open(long known, long retainEvents) {
+    closeEngine();
+    engine = newEngine(retainEvents);
+    return engine.open(known, this::advanced);
+  }
+
+  private void advanced(List<LoggedEvent> events, long newest) {
+    events.forEach(event -> told.add(event.offset()));
+  }
+
+  private static LogEngine.Batch batch(long number, int lost, Entry... entries) {
+    return new LogEngine.Batch("node-1", number, lost, List.of(entries));
+  }
+
+  private static Entry entry(String type) {
+    return entry(type, null);
+  }
+
+  private static Entry entry(String type, IdempotencyKey key) {
+    return new Entry(type, ("{\"type\":\"" + type + "\"}").getBytes(StandardCharsets.UTF_8), key);
+  }
+
+  private static IdempotencyKey key(String value, String body) {
+    return IdempotencyKey.of(value, body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static List<Long> offsets(List<EventId> ids) {
+    return ids.stream().map(EventId::offset).toList();
+  }
+
+  private List<String> types() {
+    List<String> types = new ArrayList<>();
+    LogState state = engine.state();
+    long at = state.oldest() - 1;
+    while (at < state.newest()) {
+      Reset reset = state.resetFor(at);
+      if (reset != null) {
+        types.add("reset " + reset.toJson());
+        at = reset.id().offset();
+        continue;
+      }
+      LogEngine.Scan scan =
+          engine.read(at, state.readableThrough(at), EventFilter.ALL, 1_000, 1 << 20);
+      scan.events().forEach(event -> types.add(event.type()));
+      assertThat(scan.through()).isGreaterThan(at);
+      at = scan.through();
+    }
+    return types;
+  }
+
+  @Test
+  void offsetsCountFromOneAndGoOnInANewEpochAfterARestart() {
+    String first = open(0).epoch();
+    assertThat(offsets(engine.append(batch(1, 0, entry("a"), entry("b"))))).containsExactly(1L, 2L);
+    LogState again = open(0);
+
+    assertThat(again.epoch()).isNotEqualTo(first);
+    assertThat(again.newest()).isEqualTo(2);
+    EventId next = engine.append(batch(1, 0, entry("c"))).get(0);
+    assertThat(next).isEqualTo(new EventId(again.epoch(), 3));
+    assertThat(engine.state().epochs().of(2)).isEqualTo(first);
+    assertThat(types()).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void aBatchThatComesAgainIsStoredOnceAndGetsTheSameIds() {
+    open(0);
+    List<EventId> ids = engine.append(batch(1, 2, entry("a"), entry("b", key("k", "x"))));
+    assertThat(engine.append(batch(1, 2, entry("a"), entry("b", key("k", "x")))))
+        .isEqualTo(ids);
+    engine.open(engine.state().newest(), this::advanced);
+    assertThat(engine.append(batch(1, 2, entry("a"), entry("b", key("k", "x")))))
+        .isEqualTo(ids);
+
+    assertThat(engine.state().newest()).isEqualTo(4);
+    assertThat(told).as("followers are told once").containsExactly(3L, 4L);
+  }
+
+  @Test
+  void aKeyGetsTheFirstIdAlsoWithinABatchAndAfterARestart() {
+    open(0);
+    EventId first = engine.append(batch(1, 0, entry("a", key("k", "x")))).get(0);
+    assertThat(engine.append(
+            batch(2, 0, entry("a", key("k", "x")), entry("b"), entry("a", key("k", "y")))))
+        .containsExactly(first, new EventId(first.epoch(), 2), EventId.UNKNOWN);
+    open(0);
+    assertThat(engine.append(batch(1, 0, entry("a", key("k", "x"))))).containsExactly(first);
+    assertThat(engine.state().newest()).isEqualTo(2);
+  }
+
+  @Test
+  void lostEventsAreAGapThatSurvivesARestartAndTakesNothingElseAway() {
+    open(0);
+    engine.append(batch(1, 0, entry("a"), entry("b")));
+    engine.append(batch(2, 3, entry("c")));
+    engine.append(batch(3, 2));
+
+    assertThat(engine.state().gaps()).containsExactly(new Gap(3, 5), new Gap(7, 8));
+    List<String> expected = List.of(
+        "a",
+        "b",
+        "reset {\"reason\":\"lost\",\"missed\":3}",
+        "c",
+        "reset {\"reason\":\"lost\",\"missed\":2}");
+    assertThat(types()).isEqualTo(expected);
+    assertThat(open(0).newest()).isEqualTo(8);
+    assertThat(types()).isEqualTo(expected);
+  }
+
+  @Test
+  void offsetsThatWereSeenAndAreMissingAfterAReopeningBecomeAGap() {
+    open(0);
+    String first = engine.append(batch(1, 0, entry("a"))).get(0).epoch();
+    LogState reopened = engine.open(4, this::advanced);
+
+    assertThat(reopened.newest()).isEqualTo(4);
+    assertThat(reopened.gaps()).containsExactly(new Gap(2, 4));
+    assertThat(reopened.replay(first + "-4").reset().reason()).isEqualTo(Reset.Reason.AHEAD);
+    assertThat(offsets(engine.append(batch(2, 0, entry("b"))))).containsExactly(5L);
+    assertThat(open(0).gaps()).containsExactly(new Gap(2, 4));
+  }
+
+  @Test
+  void trimmingRemovesOldEventsAndTheGapsAmongThem() {
+    open(0, 5);
+    engine.append(batch(1, 0, entry("a")));
+    engine.append(batch(2, 3, entry("b")));
+    for (int number = 3; number < 8; number++) {
+      engine.append(batch(number, 0, entry("c" + number)));
+    }
+    engine.maintain(true);
+
+    assertThat(engine.state().oldest()).isEqualTo(6);
+    assertThat(engine.state().gaps()).isEmpty();
+    assertThat(types()).containsExactly("c3", "c4", "c5", "c6", "c7");
+    assertThat(open(0, 5).oldest()).isEqualTo(6);
+  }
+
+  @Test
+  void whatIsClosedSaysSo() {
+    open(0);
+    engine.append(batch(1, 0, entry("a")));
+    engine.close();
+
+    assertThatThrownBy(() -> engine.append(batch(2, 0, entry("b"))))
+        .isInstanceOf(LogUnavailableException.class);
+    assertThatThrownBy(() -> engine.read(0, 1, EventFilter.ALL, 10, 100))
+        .isInstanceOf(LogUnavailableException.class);
+  }
+
+  @Test
+  void aBatchOfOnePublisherStaysTogetherAmongOthers() throws Exception {
+    try (var log = new PendingEventLog(newEngine(1_000_000), 50, 20_000, Duration.ofMillis(3))) {
+      List<Thread> publishers = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        Thread publisher = new Thread(() -> {
+          for (int n = 0; n < 200; n++) {
+            var unused = log.append(List.of(SSEEvent.of("other", null)));
+          }
+        });
+        publisher.start();
+        publishers.add(publisher);
+      }
+      List<SSEEvent> five = Collections.nCopies(5, SSEEvent.of("five", null));
+      for (int i = 0; i < 100; i++) {
+        List<Long> offsets = offsets(ids(log.append(five)));
+        assertThat(offsets.get(4) - offsets.get(0)).isEqualTo(4);
+      }
+      for (Thread publisher : publishers) {
+        publisher.join();
+      }
+      ids(log.append(five));
+      assertThat(log.state().newest()).isEqualTo(4 * 200 + 101 * 5);
+    }
+  }
+
+  private static List<EventId> ids(CompletionStage<PublishOutcome> append)
+      throws InterruptedException, ExecutionException {
+    return ((PublishOutcome.Durable)
+            append.toCompletableFuture().orTimeout(60, SECONDS).get())
+        .ids();
+  }
+}

@@ -1,0 +1,60 @@
+package io.samband.log.h2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class LogClockTest {
+  private static final long YEAR = 365L * 86_400_000;
+
+  private long wall = 1_800_000_000_000L;
+  private long nanos = 42;
+  private final LogClock clock = new LogClock(() -> wall, () -> nanos);
+
+  private long after(long millis) {
+    wall += millis;
+    nanos += millis * 1_000_000;
+    return clock.now();
+  }
+
+  @Test
+  void itGoesAsTheMachinesClockGoes() {
+    clock.start(0);
+    long start = clock.now();
+    assertThat(start).isEqualTo(wall);
+    assertThat(after(1_000)).isEqualTo(start + 1_000);
+  }
+
+  @Test
+  void aJumpForwardAndBackCostsMinutesAndNotEverything() {
+    clock.start(0);
+    long start = clock.now();
+    wall += YEAR;
+    for (int second = 0; second < 10; second++) {
+      after(1_000);
+    }
+    wall -= YEAR;
+    assertThat(after(1_000)).isBetween(start + 11_000, start + 10 * 60_000 + 2_000);
+  }
+
+  @Test
+  void itNeverGoesBackAndDoesNotStandStillMeanwhile() {
+    clock.start(0);
+    long start = after(1_000);
+    wall -= YEAR;
+    assertThat(after(1_000)).isEqualTo(start + 1_000);
+    assertThat(after(1_000)).isEqualTo(start + 2_000);
+  }
+
+  @Test
+  void itGoesOnFromTheNewestEventAndCatchesUpWithADowntime() {
+    clock.start(wall - 3_600_000);
+    assertThat(clock.now()).isEqualTo(wall - 3_600_000);
+    for (int second = 0; second < 62; second++) {
+      after(1_000);
+    }
+    assertThat(clock.now()).isEqualTo(wall);
+    clock.start(wall + YEAR);
+    assertThat(after(1_000)).isEqualTo(wall - 1_000 + YEAR + 1_000);
+  }
+}
