@@ -362,8 +362,8 @@ class H2EngineTest {
         .noneMatch(driver -> driver instanceof org.h2.Driver);
     await()
         .until(() -> Thread.getAllStackTraces().keySet().stream()
-            .noneMatch(thread ->
-                !before.contains(thread) && thread.getName().startsWith("MVStore")));
+            .noneMatch(
+                thread -> !before.contains(thread) && thread.getName().startsWith("MVStore")));
     open();
     assertThat(engine.state().newest()).isEqualTo(10);
   }
