@@ -386,7 +386,8 @@ class WireIT {
           .orElseThrow(() -> new AssertionError(connections()));
 
       assertThat(connection.keySet())
-          .contains(
+          .containsExactlyInAnyOrder(
+              "id",
               "connectedAt",
               "address",
               "userAgent",

@@ -8,13 +8,14 @@ import java.util.List;
 /**
  * One open stream as {@code GET /api/sse/connections} shows it.
  *
+ * @param id the number of the subscriber in the log lines
  * @param cursor the id of the last event that was written to it, or of a later one that its filter leaves out
  * @param lag how many events of the log are after the cursor
  * @param state {@code idle}, {@code ready}, {@code blocked} by its client, or {@code replaying} from the disk
  * @param types empty means all
  */
 public record ConnectionInfo(
-    long number,
+    long id,
     String connectedAt,
     String address,
     String userAgent,

@@ -119,7 +119,7 @@ public final class FanOut implements AutoCloseable {
     Instant now = Instant.now();
     return snapshots.stream()
         .map(snapshot -> snapshot.format(log.state(), nanos, now))
-        .sorted(Comparator.comparingLong(ConnectionInfo::number))
+        .sorted(Comparator.comparingLong(ConnectionInfo::id))
         .toList();
   }
 

@@ -148,7 +148,7 @@ class FanOutTest {
         .atMost(PATIENCE)
         .until(() -> "idle".equals(fanOut.connections().get(0).state()));
     ConnectionInfo info = fanOut.connections().get(0);
-    assertThat(info.number()).isEqualTo(1);
+    assertThat(info.id()).isEqualTo(1);
     assertThat(info.cursor()).isEqualTo(MemoryLog.EPOCH + "-2");
     assertThat(info.lag()).isZero();
     assertThat(info.address()).isEqualTo("192.0.2.1");
