@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The map of the house. */
+/** Which package may depend on which. */
 class ArchitectureTest {
-  /** Each package, with the others of ours that it may know. {@code io.samband} itself puts them together. */
-  private static final Map<String, List<String>> MAY_KNOW = Map.ofEntries(
+  /** Each package, with the others of ours that it may depend on. {@code io.samband} itself puts them together. */
+  private static final Map<String, List<String>> MAY_USE = Map.ofEntries(
       entry("event", List.of()),
       entry("settings", List.of()),
       entry("concurrent", List.of()),
@@ -35,54 +35,73 @@ class ArchitectureTest {
       entry("metrics", List.of("log", "stream", "settings")),
       entry("dispatch", List.of("event", "web")));
 
-  private static final JavaClasses HOUSE = new ClassFileImporter()
+  private static final JavaClasses CLASSES = new ClassFileImporter()
       .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
       .importPackages("io.samband");
 
   static List<String> packages() {
-    return MAY_KNOW.keySet().stream().sorted().toList();
+    return MAY_USE.keySet().stream().sorted().toList();
   }
 
   @ParameterizedTest
   @MethodSource("packages")
-  void aPackageKnowsOnlyWhatItsRoomIsFor(String room) {
+  void aPackageDependsOnlyOnThoseThatItMay(String name) {
     String[] known =
-        MAY_KNOW.get(room).stream().map(ArchitectureTest::inside).toArray(String[]::new);
+        MAY_USE.get(name).stream().map(ArchitectureTest::inside).toArray(String[]::new);
     DescribedPredicate<JavaClass> allowed = not(resideInAPackage("io.samband.."))
-        .or(resideInAPackage(inside(room)))
+        .or(resideInAPackage(inside(name)))
         .or(resideInAnyPackage(known));
     classes()
         .that()
-        .resideInAPackage(inside(room))
+        .resideInAPackage(inside(name))
         .should()
         .onlyDependOnClassesThat(allowed)
         .allowEmptyShould(true)
-        .check(HOUSE);
+        .check(CLASSES);
   }
 
   @Test
-  void everyPackageStandsOnTheMap() {
-    String[] rooms = packages().stream().map(ArchitectureTest::inside).toArray(String[]::new);
+  void everyPackageIsListed() {
+    String[] all = packages().stream().map(ArchitectureTest::inside).toArray(String[]::new);
     classes()
         .that(not(resideInAPackage("io.samband")))
         .should()
-        .resideInAnyPackage(rooms)
+        .resideInAnyPackage(all)
         .allowEmptyShould(true)
-        .check(HOUSE);
+        .check(CLASSES);
   }
 
   @Test
-  void noTwoPackagesKnowEachOther() {
+  void noTwoPackagesDependOnEachOther() {
     SlicesRuleDefinition.slices()
         .matching("io.samband.(*)..")
         .should()
         .beFreeOfCycles()
         .allowEmptyShould(true)
-        .check(HOUSE);
+        .check(CLASSES);
+  }
+
+  /** What waits, and all readers, are the same for every engine. */
+  @Test
+  void onlyTheStartOfTheDeploymentChoosesAnEngine() {
+    noClasses()
+        .that(not(resideInAnyPackage("io.samband", "io.samband.log.h2..")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.samband.log.h2..")
+        .allowEmptyShould(true)
+        .check(CLASSES);
+    noClasses()
+        .that(not(resideInAnyPackage("io.samband", "io.samband.log.pending..")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.samband.log.pending..")
+        .allowEmptyShould(true)
+        .check(CLASSES);
   }
 
   @Test
-  void onlyTheStreamKnowsSseAndNonBlockingOutput() {
+  void onlyTheStreamUsesSseAndNonBlockingOutput() {
     noClasses()
         .that()
         .resideOutsideOfPackage(inside("stream"))
@@ -93,7 +112,7 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .haveFullyQualifiedName("jakarta.servlet.WriteListener")
         .allowEmptyShould(true)
-        .check(HOUSE);
+        .check(CLASSES);
   }
 
   @Test
@@ -109,12 +128,12 @@ class ArchitectureTest {
         .orShould()
         .callMethod(System.class, "getenv", String.class)
         .allowEmptyShould(true)
-        .check(HOUSE);
+        .check(CLASSES);
   }
 
   /** What modules compile against must not drag in a web server. */
   @Test
-  void eventsKnowNothingButJson() {
+  void eventsNeedOnlyJson() {
     noClasses()
         .that()
         .resideInAPackage(inside("event"))
@@ -122,10 +141,10 @@ class ArchitectureTest {
         .dependOnClassesThat(
             resideInAPackage("jakarta..").and(not(resideInAPackage("jakarta.json.."))))
         .allowEmptyShould(true)
-        .check(HOUSE);
+        .check(CLASSES);
   }
 
-  private static String inside(String room) {
-    return "io.samband." + room + "..";
+  private static String inside(String name) {
+    return "io.samband." + name + "..";
   }
 }
