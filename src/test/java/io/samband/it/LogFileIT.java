@@ -18,9 +18,12 @@ class LogFileIT {
   @Test
   void aLogInUseOrDamagedStopsTheDeploymentAndAnOlderCopyIsRecognised() throws IOException {
     try (LiveServer server = LiveServer.start(Map.of())) {
-      assertThatThrownBy(
-              () -> LiveServer.start(Map.of("samband.data.dir", server.dataDir().toString()))
-                  .close())
+      assertThatThrownBy(() -> LiveServer.start(Map.of(
+                  "samband.data.dir",
+                  server.dataDir().toString(),
+                  "samband.data.wait-millis",
+                  "1000"))
+              .close())
           .isInstanceOf(LiveServer.DeploymentFailed.class)
           .hasMessageContaining("is in use by another process; stop that one")
           .hasMessageContaining("samband.data.dir");
