@@ -104,7 +104,7 @@ export class Connection {
     this.#timers = new Timers(env);
     this.#polls = new PollLoop(env, endpoint, {
       cursor: () => this.#order.cursor,
-      wanted: () => this.#phase.name !== "stopped" && this.#needsPolls(),
+      wanted: () => this.#needsPolls(),
       polled: (after, outcome, askedAt) => this.#polled(after, outcome, askedAt),
     });
   }
@@ -182,11 +182,13 @@ export class Connection {
     });
     this.#phase = phase;
     for (const effect of effects) this.#perform(effect);
-    if (input.kind === "hello" && !this.#needsPolls()) this.#polls.stop();
-    else if (pollsBeside(phase) && !this.#polls.running) this.#polls.now();
+    if (!this.#needsPolls()) {
+      if (input.kind === "hello") this.#polls.stop();
+    } else if (!this.#polls.running) this.#polls.now();
   }
 
   #needsPolls(): boolean {
+    if (this.#phase.name === "stopped") return false;
     return pollsBeside(this.#phase) || this.#order.behind || this.#isDoubted;
   }
 

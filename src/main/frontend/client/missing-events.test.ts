@@ -108,3 +108,16 @@ it("a check poll that is not answered does not break a stream on which frames co
   expect(leader.statuses).toEqual(["reconnecting", "connected"]);
   expect(server.requests.filter(({ path }) => path === "/api/sse")).toHaveLength(1);
 });
+
+it("a reconnect by hand in the middle of a gap does not end the polls that fill it", async () => {
+  server.answersPollsWith(500);
+  server.forgetsToSend(1);
+  server.publishesMany(3);
+  await clock.passes(1_000);
+  leader.client.reconnect();
+  await clock.passes(100);
+  server.answersPollsWith(200);
+  await clock.passes(10_000);
+  expect(leader.heard).toEqual([1, 2, 3]);
+  expect(follower.heard).toEqual([1, 2, 3]);
+});
