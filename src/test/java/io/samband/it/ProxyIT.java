@@ -13,6 +13,7 @@ import io.samband.testing.RealProxy;
 import io.samband.testing.SteadyPublisher;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -111,6 +112,49 @@ class ProxyIT {
       System.out.println("ProxyIT: " + kind + " reload " + tally + " " + publisher.answers());
       assertThat(tally.isFaultless()).as(tally.toString()).isTrue();
       assertThat(tally.resets()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(RealProxy.Kind.class)
+  void aStreamThatFindsNoNodeIsAnEmptyStreamAndOtherCallsGetAnError(RealProxy.Kind kind)
+      throws IOException {
+    URI nothing;
+    try (ServerSocket closed = new ServerSocket(0)) {
+      nothing = URI.create("http://127.0.0.1:" + closed.getLocalPort() + "/");
+    }
+    try (RealProxy proxy = RealProxy.of(kind, nothing)) {
+      Http http = new Http(proxy.base());
+      for (String path : List.of("api/sse", "api/sse/", "api/sse?types=a", "api/sse/?types=a")) {
+        Http.Answer stream = http.get(path);
+        assertThat(stream.status()).as(path).isEqualTo(200);
+        assertThat(stream.header("Content-Type")).isEqualTo("text/event-stream");
+        assertThat(stream.body()).isEqualTo("retry: 2000\n\n");
+      }
+      for (Http.Answer other : List.of(
+          http.get("api/sse/poll"),
+          http.get("api/health/ready"),
+          http.head("api/sse"),
+          http.post("api/sse/events", "{}"))) {
+        assertThat(other.status()).isIn(502, 503);
+        assertThat(other.header("Content-Type")).isEqualTo("application/problem+json");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(RealProxy.Kind.class)
+  void requestsWhoseBodyDoesNotComeHoldNoThreadOfTheNode(RealProxy.Kind kind) throws IOException {
+    try (RealProxy proxy = RealProxy.of(kind, server.base());
+        SlowPosts slow = SlowPosts.to(proxy.base(), SlowPosts.MORE_THAN_THREADS);
+        RawStream stream = RawStream.open(proxy.base(), "api/sse")) {
+      assertThat(stream.next().is("hello")).isTrue();
+      Http http = new Http(proxy.base());
+      assertThat(http.get("api/sse/poll").status()).isEqualTo(200);
+      assertThat(http.post("api/sse/events", "{\"type\":\"test\",\"data\":1}").status())
+          .isEqualTo(202);
+      assertThat(stream.nextEvent().data()).contains("\"data\":1");
+      assertThat(slow.open()).as("slow requests").isPositive();
     }
   }
 

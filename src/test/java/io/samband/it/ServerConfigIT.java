@@ -5,15 +5,28 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -21,14 +34,20 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Each server as {@code server-config} sets it up: Payara Micro by the command of the systemd unit, with both command files;
  * WildFly by the CLI script, on the configuration that it comes with.
  */
-@Timeout(120)
+@Timeout(300)
 class ServerConfigIT {
   private static final int STREAMS = 20;
+  private static final int REFUSED = 0;
+
+  @TempDir
+  Path temp;
+
   private static LiveServer server;
 
   @BeforeAll
@@ -57,6 +76,74 @@ class ServerConfigIT {
       assertThat(server.log()).contains("Boot Command set-log-levels returned with result SUCCESS");
     } else {
       assertThat(server.log()).contains("The batch executed successfully");
+    }
+  }
+
+  @Test
+  void aRestartingServerAnswersNothingUntilTheApplicationAnswers() throws Exception {
+    Set<Integer> answers = ConcurrentHashMap.newKeySet();
+    AtomicBoolean done = new AtomicBoolean();
+    server.kill9();
+    Thread probe = new Thread(() -> {
+      while (!done.get()) {
+        answers.add(status("api/sse/poll"));
+      }
+    });
+    probe.start();
+    server.restart();
+    done.set(true);
+    probe.join();
+    // A plain EventSource gives up for good at a 404 or a 500; it tries again after a refused
+    // connection.
+    assertThat(answers).isSubsetOf(REFUSED, 200);
+  }
+
+  @Test
+  void requestsWhoseBodyDoesNotComeHoldThreadsForSecondsOnly() throws IOException {
+    try (SlowPosts slow = SlowPosts.to(server.base(), SlowPosts.MORE_THAN_THREADS);
+        RawStream stream = server.stream("api/sse")) {
+      assertThat(stream.next().is("hello")).isTrue();
+      assertThat(server.http().get("api/sse/poll").status()).isEqualTo(200);
+      String id = publish();
+      assertThat(stream.nextEvent().id()).isEqualTo(id);
+      System.out.println("ServerConfigIT: slow requests still open=" + slow.open());
+    }
+  }
+
+  @Test
+  void aServerWhoseDeploymentFailedEndsSoThatItsSupervisorActs() throws IOException {
+    Path war = temp.resolve("samband.war");
+    withoutOneClass(war, "io/samband/event/EventId");
+    assertEnds(
+        LiveServer.launchAsConfigured(Map.of("samband.stream.workers", "abc"), LiveServer.war()));
+    assertEnds(LiveServer.launchAsConfigured(Map.of(), war));
+  }
+
+  private static void assertEnds(LiveServer failing) {
+    try (failing) {
+      assertThat(failing.awaitEnd(Duration.ofMinutes(2))).isEqualTo(1);
+      assertThat(failing.log()).contains("run-guarded: the application was not deployed");
+    }
+  }
+
+  private static void withoutOneClass(Path copy, String name) throws IOException {
+    try (ZipFile from = new ZipFile(LiveServer.war().toFile());
+        ZipOutputStream to = new ZipOutputStream(Files.newOutputStream(copy))) {
+      for (ZipEntry entry : Collections.list(from.entries())) {
+        if (!entry.getName().equals("WEB-INF/classes/" + name + ".class")) {
+          to.putNextEntry(new ZipEntry(entry.getName()));
+          from.getInputStream(entry).transferTo(to);
+          to.closeEntry();
+        }
+      }
+    }
+  }
+
+  private static int status(String path) {
+    try {
+      return server.http().get(path).status();
+    } catch (UncheckedIOException e) {
+      return REFUSED;
     }
   }
 

@@ -43,6 +43,7 @@ public final class LiveServer implements AutoCloseable {
   private final int httpsPort;
   private final Map<String, String> settings;
   private Map<String, String> environment = Map.of();
+  private Path firstWar = war();
   private boolean compressing;
   private boolean piped;
   private OutputPipe output;
@@ -114,6 +115,15 @@ public final class LiveServer implements AutoCloseable {
     return deployed(server);
   }
 
+  /** As above, with this WAR and these settings; returns without waiting, because the server may end by itself. */
+  public static LiveServer launchAsConfigured(Map<String, String> settings, Path war) {
+    LiveServer server =
+        new LiveServer(isPayara() ? new PayaraUnit() : new WildFlyEngine(true), settings);
+    server.firstWar = war;
+    server.launch();
+    return server;
+  }
+
   private static LiveServer deployed(LiveServer server) {
     try {
       server.deploy();
@@ -170,9 +180,27 @@ public final class LiveServer implements AutoCloseable {
     return Path.of(settings.get("samband.data.dir"));
   }
 
-  /** The server's process id, for a look at its threads and sockets. */
+  /** The process id of the server's JVM, for a look at its threads and sockets. */
   public long pid() {
-    return process.pid();
+    return process
+        .descendants()
+        .filter(child -> child.info().command().orElse("").endsWith("/java"))
+        .map(ProcessHandle::pid)
+        .findFirst()
+        .orElse(process.pid());
+  }
+
+  /** Waits until the server has ended by itself; its exit status. */
+  public int awaitEnd(Duration timeout) {
+    try {
+      if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AssertionError("The server did not end within " + timeout + "\n" + log());
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   public boolean isRunning() {
@@ -199,7 +227,11 @@ public final class LiveServer implements AutoCloseable {
 
   /** Kills the process as a crash does: nothing is flushed, nothing is closed. */
   public void kill9() {
+    // Its parent first, which would otherwise see its end: a supervisor kills both at once.
+    List<ProcessHandle> children = process.descendants().toList();
     process.destroyForcibly();
+    children.forEach(ProcessHandle::destroyForcibly);
+    children.forEach(child -> child.onExit().join());
     awaitExit();
   }
 
@@ -279,6 +311,10 @@ public final class LiveServer implements AutoCloseable {
     output.stop(false);
   }
 
+  Path firstWar() {
+    return firstWar;
+  }
+
   Process process() {
     return process;
   }
@@ -301,14 +337,7 @@ public final class LiveServer implements AutoCloseable {
 
   private void launch() {
     logMark = log().length();
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Xmx" + System.getProperty("samband.it.heap", "768m"));
-    String options = System.getProperty("samband.it.options", "");
-    Stream.of(options.split(" ")).filter(option -> !option.isEmpty()).forEach(command::add);
-    command.add("-Djava.io.tmpdir=" + directory("tmp"));
-    settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
-    command.addAll(engine.command(this));
+    List<String> command = engine.command(this);
     try {
       ProcessBuilder builder = new ProcessBuilder(command)
           .directory(work.toFile())
@@ -322,6 +351,21 @@ public final class LiveServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  /** Heap, options of this test run, and the settings as system properties. */
+  List<String> jvmFlags() {
+    List<String> flags = new ArrayList<>();
+    flags.add("-Xmx" + System.getProperty("samband.it.heap", "768m"));
+    String options = System.getProperty("samband.it.options", "");
+    Stream.of(options.split(" ")).filter(option -> !option.isEmpty()).forEach(flags::add);
+    flags.add("-Djava.io.tmpdir=" + directory("tmp"));
+    settings.forEach((key, value) -> flags.add("-D" + key + "=" + value));
+    return flags;
   }
 
   private void awaitReady() {
@@ -383,7 +427,7 @@ public final class LiveServer implements AutoCloseable {
 
   /** What differs between the servers. */
   interface Engine {
-    /** JVM flags and arguments. */
+    /** The whole command, which begins with the JVM or with what supervises it. */
     List<String> command(LiveServer server);
 
     void deploy(LiveServer server, Path war);

@@ -87,6 +87,13 @@ public final class NpmProject implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + port + "/");
   }
 
+  /** Starts npm and returns at once; what it prints goes to a file. Ended by {@link #close}. */
+  public Process background(Path output, String... arguments) {
+    Process process = start(Map.of(), Redirect.to(output.toFile()), arguments);
+    serving.add(process);
+    return process;
+  }
+
   @Override
   public void close() {
     serving.forEach(NpmProject::stop);

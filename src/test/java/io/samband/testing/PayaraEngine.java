@@ -27,7 +27,9 @@ final class PayaraEngine implements LiveServer.Engine {
   @Override
   public List<String> command(LiveServer server) {
     commands = 0;
-    List<String> command = new ArrayList<>(moduleFlags());
+    List<String> command = new ArrayList<>(List.of(server.java()));
+    command.addAll(server.jvmFlags());
+    command.addAll(moduleFlags());
     command.add("-cp");
     command.add(JAR + java.io.File.pathSeparator + launcher(server));
     command.add(PayaraLauncher.class.getName());

@@ -4,31 +4,58 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Payara Micro as the systemd unit starts it: the same command, with the files where they lie here and another port. */
+/**
+ * Payara Micro as the systemd unit starts it: the same command, {@code run-guarded} included, with the files where they lie here and
+ * another port.
+ */
 final class PayaraUnit implements LiveServer.Engine {
   private static final Path CONFIG = Path.of("server-config").toAbsolutePath();
   private static final Path UNIT = CONFIG.resolve("systemd/samband.service");
-  private static final Pattern COMMAND = Pattern.compile("(?m)^ExecStart=/usr/bin/java (.*)$");
+  private static final Pattern COMMAND =
+      Pattern.compile("(?m)^ExecStart=(/opt/samband/run-guarded .*)$");
+  private static final String LIVE = "http://127.0.0.1:8080/api/health/live";
 
   @Override
   public List<String> command(LiveServer server) {
     Map<String, String> here = Map.of(
-        "/opt/samband/payara-micro.jar", PayaraEngine.JAR.toString(),
-        "/opt/samband/samband.war", LiveServer.war().toString(),
-        "/opt/samband/pre-boot.asadmin", config("pre-boot.asadmin"),
-        "/opt/samband/post-boot.asadmin", config("post-boot.asadmin"),
-        "8080", String.valueOf(server.port()));
+        "/opt/samband/run-guarded",
+        CONFIG.resolve("run-guarded").toString(),
+        LIVE,
+        server.base().resolve("api/health/live").toString(),
+        "-Djava.io.tmpdir=/var/cache/samband",
+        "-Djava.io.tmpdir=" + server.directory("tmp"),
+        "/opt/samband/payara-micro.jar",
+        PayaraEngine.JAR.toString(),
+        "/opt/samband/samband.war",
+        server.firstWar().toString(),
+        "/opt/samband/pre-boot.asadmin",
+        config("pre-boot.asadmin"),
+        "/opt/samband/post-boot.asadmin",
+        config("post-boot.asadmin"),
+        "/opt/samband/post-deploy.asadmin",
+        config("post-deploy.asadmin"),
+        "8080",
+        String.valueOf(server.port()));
     List<String> words = words();
     // A path or a port that changed there would otherwise be taken as it is.
     if (!words.containsAll(here.keySet())) {
       throw new IllegalStateException(words + " has not all of " + here.keySet());
     }
-    return words.stream().map(word -> here.getOrDefault(word, word)).toList();
+    List<String> command = new ArrayList<>();
+    for (String word : words) {
+      command.add(here.getOrDefault(word, word));
+      if (word.equals("/usr/bin/java")) {
+        command.set(command.size() - 1, server.java());
+        command.addAll(server.jvmFlags());
+      }
+    }
+    return command;
   }
 
   private static List<String> words() {
@@ -48,9 +75,15 @@ final class PayaraUnit implements LiveServer.Engine {
     return CONFIG.resolve("payara-micro").resolve(name).toString();
   }
 
-  /** The command has deployed it. */
+  /** The command deploys it. */
   @Override
   public void deploy(LiveServer server, Path war) {}
+
+  /** {@code run-guarded} ends the server, which the caller sees: the log alone ends no wait. */
+  @Override
+  public boolean refused(LiveServer server) {
+    return false;
+  }
 
   @Override
   public void deployBeside(LiveServer server, String name, Path war) {
@@ -60,11 +93,6 @@ final class PayaraUnit implements LiveServer.Engine {
   @Override
   public void undeploy(LiveServer server) {
     throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public boolean refused(LiveServer server) {
-    return PayaraEngine.REFUSED.matcher(server.recentLog()).find();
   }
 
   @Override

@@ -24,6 +24,7 @@ final class WildFlyEngine implements LiveServer.Engine {
   private final boolean asConfigured;
   private String ours = "samband.war";
   private int managementPort;
+  private boolean placedBeforeStart;
 
   /** Bare, or set up by the script of {@code server-config}. */
   WildFlyEngine(boolean asConfigured) {
@@ -37,6 +38,7 @@ final class WildFlyEngine implements LiveServer.Engine {
       copyConfiguration(server);
       if (asConfigured) {
         runScript(server);
+        copyWar(server);
       } else {
         hasten(server);
       }
@@ -44,7 +46,16 @@ final class WildFlyEngine implements LiveServer.Engine {
         compress(server);
       }
     }
-    List<String> command = new ArrayList<>(moduleFlags());
+    List<String> command = new ArrayList<>();
+    if (asConfigured) {
+      placedBeforeStart = true;
+      // As the unit samband-wildfly.service does it.
+      command.add(Path.of("server-config/run-guarded").toAbsolutePath().toString());
+      command.add(server.base().resolve("api/health/live").toString());
+    }
+    command.add(server.java());
+    command.addAll(server.jvmFlags());
+    command.addAll(moduleFlags());
     command.add("-Djava.net.preferIPv4Stack=true");
     command.add("-Djboss.modules.system.pkgs=org.jboss.byteman");
     command.add("-Djava.awt.headless=true");
@@ -58,8 +69,21 @@ final class WildFlyEngine implements LiveServer.Engine {
     return command;
   }
 
+  /** The server finds it there when it starts, and deploys it before it opens its ports. */
+  private void copyWar(LiveServer server) {
+    try {
+      Files.copy(server.firstWar(), file(server, ours, ""), StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Override
   public void deploy(LiveServer server, Path war) {
+    if (placedBeforeStart) {
+      placedBeforeStart = false;
+      return;
+    }
     // The name of the file tells what it is.
     ours = war.toString().endsWith(".ear") ? "samband.ear" : "samband.war";
     put(server, ours, war);
