@@ -35,6 +35,10 @@ final class RawChromium implements AutoCloseable {
       return result.getString("value", "");
     }
 
+    void navigate(URI address) {
+      call(session, "Page.navigate", Map.of("url", address.toString()));
+    }
+
     /** {@code frozen} or {@code active}. */
     void lifecycle(String state) {
       call(session, "Page.setWebLifecycleState", Map.of("state", state));
