@@ -7,7 +7,7 @@ import jakarta.ejb.TransactionAttributeType;
 import jakarta.inject.Inject;
 
 /**
- * Asks every second for keepalives and evictions. Not the only clock: the workers notice when it stops (ADR 35), because the
+ * Asks every second for keepalives and evictions. Not the only clock: the workers notice when it stops (ADR 17), because the
  * container's timer follows the wall clock and shares its threads with other modules.
  */
 @Singleton

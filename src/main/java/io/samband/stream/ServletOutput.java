@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 /**
  * Non-blocking output of a container (Servlet 6.0, section 5.7.3).
  *
- * <p>Used by the worker's thread (ADR 36). Between a false {@link #isReady()} and {@code onWritePossible} the container may use
+ * <p>Used by the worker's thread (ADR 18). Between a false {@link #isReady()} and {@code onWritePossible} the container may use
  * the response in a thread of its own; the worker does nothing with it then, except to close it.
  */
 final class ServletOutput implements StreamOutput, WriteListener, AsyncListener {

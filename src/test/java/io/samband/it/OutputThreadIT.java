@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Outputs that are full and drained thousands of times, so that they pass all the time between the worker that writes and the
- * thread in which the container finds them writable (ADR 36). A container for which that is unsafe tears or loses frames.
+ * thread in which the container finds them writable (ADR 18). A container for which that is unsafe tears or loses frames.
  */
 class OutputThreadIT {
   private static final int STREAMS = 8;

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * When a worker's next tick is due: when the timer of the container asks for one, or, if it asks for none, by itself. The
- * container's timer follows the wall clock and shares its threads with other modules, so it may be late by an hour (ADR 35).
+ * container's timer follows the wall clock and shares its threads with other modules, so it may be late by an hour (ADR 17).
  *
  * <p>All times are of {@link System#nanoTime}. {@link #request} may be called by any thread, the rest belongs to one worker.
  */
