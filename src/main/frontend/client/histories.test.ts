@@ -4,13 +4,13 @@ import { FakeClock } from "./testing/fake-clock.js";
 import { FakeServer } from "./testing/fake-server.js";
 
 /**
- * Random histories of two tabs and a server. `SAMBAND_SOAK=1` runs thousands, `SAMBAND_SEED=n` one of them.
+ * Random histories of two tabs and a server. `HISTORIES=3000` runs so many, `HISTORIES_SEED=n` one of them.
  *
  * The model: every tab hears offsets without a gap, each once, between two resets, and at the end all of them; and
  * what the badge says is true at any moment.
  */
-const soak = process.env.SAMBAND_SOAK ? Number(process.env.SAMBAND_HISTORIES ?? 3_000) : 12;
-const single = process.env.SAMBAND_SEED ? [Number(process.env.SAMBAND_SEED)] : null;
+const soak = Number(process.env.HISTORIES ?? 12);
+const single = process.env.HISTORIES_SEED ? [Number(process.env.HISTORIES_SEED)] : null;
 const STEPS = 40;
 
 /** The watchdog (37.5 s), a replaced leader (6 s), and the longest announced drain (5 s and 5 s) together. */
@@ -207,7 +207,7 @@ async function runs(seed: number): Promise<void> {
 it("each event reaches each tab once and in order, and the badge is true, whatever happens", {
   timeout: 3_600_000,
 }, async () => {
-  const first = Number(process.env.SAMBAND_FIRST ?? 1);
+  const first = Number(process.env.HISTORIES_FIRST ?? 1);
   const seeds = single ?? Array.from({ length: soak }, (_, n) => n + first);
   for (const seed of seeds) await runs(seed);
 });
