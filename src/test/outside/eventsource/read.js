@@ -12,3 +12,5 @@ source.onerror = (error) => {
     console.log(`closed ${error.code}`);
   }
 };
+// The package's timer for the next attempt does not keep the process alive.
+setInterval(() => {}, 60_000);

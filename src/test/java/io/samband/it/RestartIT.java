@@ -170,6 +170,7 @@ class RestartIT {
 
     @Override
     public List<String> seen() {
+      assertThat(process.isAlive()).as("the client's process lives").isTrue();
       try {
         String text = Files.readString(output);
         return text.substring(0, text.lastIndexOf('\n') + 1)
