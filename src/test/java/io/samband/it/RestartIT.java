@@ -184,7 +184,7 @@ class RestartIT {
 
     @Override
     public void close() {
-      process.destroy();
+      NpmProject.stop(process);
     }
   }
 }

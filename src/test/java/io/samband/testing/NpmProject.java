@@ -99,7 +99,8 @@ public final class NpmProject implements AutoCloseable {
     serving.forEach(NpmProject::stop);
   }
 
-  private static void stop(Process process) {
+  /** Ends a process of {@link #background}, and what npm has started in it. */
+  public static void stop(Process process) {
     process.descendants().forEach(ProcessHandle::destroy);
     process.destroy();
   }
