@@ -8,6 +8,7 @@ import io.samband.testing.Frame;
 import io.samband.testing.Http;
 import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
+import io.samband.testing.RealProxy;
 import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,6 +50,7 @@ class FullDiskIT {
         assertThat(health.getInt("pending")).isEqualTo(5);
         assertThat(server.http().get("api/health/live").status()).isEqualTo(200);
         assertThat(stream.end()).isNull();
+        assertReadingGoesOnThroughAProxyThatChecksHealth(server);
 
         Files.delete(ballast);
         await().atMost(Duration.ofSeconds(30)).until(() -> isReady(server.http()));
@@ -63,6 +65,23 @@ class FullDiskIT {
       }
     } finally {
       run("umount", "-l", disk.toString());
+    }
+  }
+
+  /** A proxy that asks whether the node is ready must not take pages, polls and streams away. */
+  private static void assertReadingGoesOnThroughAProxyThatChecksHealth(LiveServer server) {
+    try (RealProxy proxy = RealProxy.of(RealProxy.Kind.HAPROXY, server.base())) {
+      Http http = new Http(proxy.base());
+      // Longer than its checks need to find a node unfit: two, every 2 s.
+      await().during(Duration.ofSeconds(5)).atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+        for (String path : List.of("", "api/sse/poll", "api/health/ready")) {
+          assertThat(http.get(path).status()).as("/" + path).isEqualTo(200);
+        }
+      });
+      try (RawStream stream = RawStream.open(proxy.base(), "api/sse")) {
+        assertThat(stream.next().is("hello")).isTrue();
+        assertThat(stream.next(frame -> frame.is("status")).data()).contains("\"log\":\"failing\"");
+      }
     }
   }
 

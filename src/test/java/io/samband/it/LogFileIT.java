@@ -3,12 +3,18 @@ package io.samband.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.samband.testing.Frame;
 import io.samband.testing.Http;
 import io.samband.testing.LiveServer;
+import io.samband.testing.RawStream;
 import jakarta.json.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -61,6 +67,68 @@ class LogFileIT {
       assertThat(unknown.getJsonObject("reset").getString("reason")).isEqualTo("unknown_epoch");
       assertThat(unknown.getJsonArray("events")).hasSize(12);
     }
+  }
+
+  @Test
+  void damagedEventsAreSaidEverywhereAndTheOthersAreServed() throws IOException {
+    try (LiveServer server = LiveServer.start(Map.of())) {
+      String start = newest(server.http());
+      for (int i = 1; i <= 300; i++) {
+        String data = "<" + i + ">" + "x".repeat(2_000);
+        server.http().post("api/sse/events", "{\"type\":\"test\",\"data\":\"" + data + "\"}");
+      }
+      server.stop();
+      overwrite(server.dataDir().resolve("samband.mv.db"), "<150>");
+      server.restart();
+
+      List<String> stream = new ArrayList<>();
+      try (RawStream replay = server.stream("api/sse", "Last-Event-ID", start)) {
+        for (Frame frame = replay.next(); !frame.data().contains("<300>"); frame = replay.next()) {
+          stream.add(frame.is("reset") ? "reset" : number(frame.data()));
+        }
+      }
+      assertThat(stream).contains("1", "reset", "299").doesNotContain("150");
+      assertThat(stream.indexOf("reset")).isEqualTo(stream.lastIndexOf("reset"));
+
+      List<String> polled = new ArrayList<>();
+      for (JsonObject page = poll(server.http(), start); ; ) {
+        if (!page.isNull("reset")) {
+          polled.add("reset");
+        }
+        for (var event : page.getJsonArray("events").getValuesAs(JsonObject.class)) {
+          polled.add(number(event.toString()));
+        }
+        if (!page.getBoolean("more")) {
+          break;
+        }
+        page = poll(server.http(), page.getString("lastEventId"));
+      }
+      assertThat(polled.subList(0, polled.size() - 1))
+          .isEqualTo(stream.subList(stream.indexOf("1"), stream.size()));
+
+      int unreadable = 301 - polled.size();
+      JsonObject health = server.http().get("api/health/ready").json().asJsonObject();
+      assertThat(health.getString("status")).isEqualTo("UP");
+      assertThat(health.getInt("unreadable")).isEqualTo(unreadable);
+      assertThat(server.http().get("api/metrics").body())
+          .containsPattern("(?m)^samband_log_unreadable_total " + unreadable + "\\.0$");
+      assertThat(server.log()).contains("events cannot be read, the file is damaged from=");
+    }
+  }
+
+  private static String number(String data) {
+    return data.replaceAll("(?s).*<(\\d+)>.*", "$1");
+  }
+
+  private static void overwrite(Path file, String what) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    int at = text.indexOf(what);
+    assertThat(at).isPositive();
+    for (; at >= 0; at = text.indexOf(what, at + 1)) {
+      Arrays.fill(bytes, at - 300, at + 300, (byte) 0xff);
+    }
+    Files.write(file, bytes);
   }
 
   private static void publish(Http http, int events) {

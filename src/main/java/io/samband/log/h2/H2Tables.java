@@ -23,15 +23,20 @@ final class H2Tables {
    */
   static final int FORMAT = 2;
 
+  private static final String KEYS =
+      "CREATE TABLE IF NOT EXISTS publication (idempotency_key VARCHAR(255) PRIMARY KEY,"
+          + " body_hash CHAR(64) NOT NULL, event_offset BIGINT NOT NULL)";
+  private static final String KEYS_BY_OFFSET =
+      "CREATE INDEX IF NOT EXISTS publication_offset ON publication (event_offset)";
+
   // Each can be repeated: a process that dies between two of them leaves a file that the next
   // opening completes.
   private static final String[] SCHEMA = {
     "CREATE TABLE IF NOT EXISTS event (event_offset BIGINT PRIMARY KEY, type VARCHAR(64) NOT NULL,"
         + " json VARBINARY(1048576) NOT NULL, total_bytes BIGINT NOT NULL,"
         + " appended_at BIGINT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS publication (idempotency_key VARCHAR(255) PRIMARY KEY,"
-        + " body_hash CHAR(64) NOT NULL, event_offset BIGINT NOT NULL)",
-    "CREATE INDEX IF NOT EXISTS publication_offset ON publication (event_offset)",
+    KEYS,
+    KEYS_BY_OFFSET,
     "CREATE TABLE IF NOT EXISTS epoch (number INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
         + " name CHAR(8) NOT NULL UNIQUE, first_offset BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS position (id INT PRIMARY KEY, trimmed_through BIGINT NOT NULL,"
@@ -72,6 +77,16 @@ final class H2Tables {
       }
     }
     return begin(connection);
+  }
+
+  /** Begins a new table of idempotency keys. The old one cannot be read, so it cannot be removed either: it gets another name. */
+  static void replaceKeys(Connection connection) throws SQLException {
+    String damaged = "publication_damaged_" + System.nanoTime();
+    Sql.update(connection, "ALTER TABLE publication RENAME TO " + damaged);
+    Sql.update(connection, "ALTER INDEX publication_offset RENAME TO " + damaged + "_offset");
+    Sql.update(connection, KEYS);
+    Sql.update(connection, KEYS_BY_OFFSET);
+    connection.commit();
   }
 
   /** 0 if there is none, or it is not said. */

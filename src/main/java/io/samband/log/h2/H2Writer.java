@@ -18,6 +18,10 @@ final class H2Writer {
   /** A publication whose key is remembered. */
   record Remembered(long offset, String bodyHash) {}
 
+  private interface KeyUse<T> {
+    T run() throws SQLException;
+  }
+
   private final Connection connection;
   private final boolean sync;
   private final LogClock clock;
@@ -114,7 +118,7 @@ final class H2Writer {
     }
     insertEvent.executeBatch();
     if (keyed) {
-      insertKey.executeBatch();
+      withKeys(insertKey::executeBatch);
     }
     commit();
     totalBytes = total;
@@ -140,12 +144,36 @@ final class H2Writer {
   }
 
   Remembered find(IdempotencyKey key) throws SQLException {
+    return withKeys(() -> lookUp(key));
+  }
+
+  private Remembered lookUp(IdempotencyKey key) throws SQLException {
     try (var query = connection.prepareStatement(
         "SELECT event_offset, body_hash FROM publication WHERE idempotency_key = ?")) {
       query.setString(1, key.value());
       try (ResultSet rows = query.executeQuery()) {
         return rows.next() ? new Remembered(rows.getLong(1), rows.getString(2)) : null;
       }
+    }
+  }
+
+  /**
+   * Uses the table of idempotency keys. If it is damaged, nobody could publish with a key any more: then all keys are
+   * forgotten, and the failure is thrown, so that the caller begins again with an empty table.
+   */
+  private <T> T withKeys(KeyUse<T> use) throws SQLException {
+    try {
+      return use.run();
+    } catch (SQLException | RuntimeException e) {
+      if (Damage.is(e)) {
+        connection.rollback();
+        H2Tables.replaceKeys(connection);
+        LOG.log(
+            System.Logger.Level.ERROR,
+            "[SSE] idempotency keys cannot be read, the file is damaged. All are forgotten: what was"
+                + " published before and is sent again with its key is published twice. Check the disk");
+      }
+      throw e;
     }
   }
 
@@ -214,7 +242,10 @@ final class H2Writer {
 
   private void forget(long through) throws SQLException {
     update("UPDATE position SET trimmed_through = GREATEST(trimmed_through, " + through + ")");
-    update("DELETE FROM publication WHERE event_offset <= " + through);
+    withKeys(() -> {
+      update("DELETE FROM publication WHERE event_offset <= " + through);
+      return null;
+    });
     update("DELETE FROM gap WHERE last_offset <= " + through);
   }
 

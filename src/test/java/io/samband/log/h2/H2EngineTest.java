@@ -456,4 +456,80 @@ class H2EngineTest {
     assertThat(engine.state().oldest()).isEqualTo(1_006);
     assertThat(readAll()).hasSize(1_000);
   }
+
+  /** Overwrites everything around each occurrence of a text in the file. */
+  private void damage(String what) throws IOException {
+    close();
+    Path file = dir.resolve("samband.mv.db");
+    byte[] bytes = Files.readAllBytes(file);
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    int found = 0;
+    for (int at = text.indexOf(what); at >= 0; at = text.indexOf(what, at + 1)) {
+      Arrays.fill(bytes, at, at + what.length(), (byte) 0xff);
+      found++;
+    }
+    assertThat(found).isPositive();
+    Files.write(file, bytes);
+  }
+
+  private void appendKeyed(int from, int through) {
+    for (int i = from; i <= through; i++) {
+      byte[] json = "{\"type\":\"a\"}".getBytes(StandardCharsets.UTF_8);
+      append(List.of(new Entry("a", json, IdempotencyKey.of("key-" + i + "-yek", json))));
+    }
+  }
+
+  /** The appender's way with a failure: it opens the log again and repeats. */
+  private void withReopening(Runnable change) {
+    try {
+      change.run();
+    } catch (LogUnavailableException e) {
+      engine.open(0, (events, newest) -> {});
+      change.run();
+    }
+  }
+
+  @Test
+  void damagedKeysAreForgottenAndTheLogGoesOn() throws IOException {
+    open();
+    appendKeyed(1, 1_000);
+    damage("key-500-yek");
+    open();
+    withReopening(() -> appendKeyed(500, 500));
+    assertThat(engine.state().newest()).as("published again").isEqualTo(1_001);
+    appendKeyed(500, 501);
+    assertThat(engine.state().newest()).as("remembered again").isEqualTo(1_002);
+    open();
+    appendKeyed(501, 501);
+    assertThat(engine.state().newest()).isEqualTo(1_002);
+    assertThat(readAll()).as("no event is touched").hasSize(1_002);
+  }
+
+  @Test
+  void damagedKeysDoNotStopTrimming() throws IOException {
+    open();
+    appendKeyed(1, 1_000);
+    damage("key-500-yek");
+    open(new Retention(200, 1L << 40, 1L << 40));
+    for (int i = 0; i < 5; i++) {
+      append(1);
+      withReopening(() -> engine.maintain(true));
+    }
+    assertThat(engine.state().oldest()).isEqualTo(806);
+    withReopening(() -> appendKeyed(500, 500));
+    assertThat(engine.state().newest()).isEqualTo(1_006);
+  }
+
+  @Test
+  void aDamagedListOfEpochsIsRefusedAgainAndAgain() throws IOException {
+    open();
+    append(3);
+    damage(engine.state().epochs().current());
+    for (int attempt = 0; attempt < 3; attempt++) {
+      assertThatThrownBy(this::open)
+          .isInstanceOf(LogOpenException.class)
+          .hasMessageContaining("is damaged")
+          .hasMessageContaining("Put a backup in its place");
+    }
+  }
 }

@@ -2,6 +2,8 @@ package io.samband.log.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.samband.testing.Rounds;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class LogClockTest {
@@ -56,5 +58,33 @@ class LogClockTest {
     assertThat(clock.now()).isEqualTo(wall);
     clock.start(wall + YEAR);
     assertThat(after(1_000)).isEqualTo(wall - 1_000 + YEAR + 1_000);
+  }
+
+  /** A random history of a machine: it runs, its clock is set, and the process restarts. */
+  @Test
+  void throughAnyStepsAgesNeverShrinkAndNeverGrowMoreThanSixtyTimesAsFastAsTime() {
+    Random random = Rounds.random(LogClockTest.class);
+    for (int round = 0; round < Rounds.of(200, 20_000); round++) {
+      var history = new LogClock(() -> wall, () -> nanos);
+      history.start(0);
+      long last = history.now();
+      for (int step = 0; step < 200; step++) {
+        switch (random.nextInt(8)) {
+          case 0 -> wall += random.nextLong(-YEAR, YEAR);
+          case 1 -> wall += random.nextLong(-10_000, 10_000);
+          case 2 -> {
+            history = new LogClock(() -> wall, () -> nanos);
+            history.start(last);
+          }
+          default -> {}
+        }
+        long millis = random.nextLong(5_000);
+        wall += millis;
+        nanos += millis * 1_000_000;
+        long now = history.now();
+        assertThat(now - last).as("step " + step).isBetween(millis - 1, 60 * millis);
+        last = now;
+      }
+    }
   }
 }
