@@ -1,7 +1,6 @@
 package io.samband.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
@@ -68,7 +67,7 @@ class BrowserIT {
 
   @Test
   void tenTabsHaveOneConnectionAndMissNothingWhileLeadersCloseCrashAndHang() {
-    onceInABuild();
+    Rounds.onceInABuild();
     List<ConsoleTab> tabs = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       tabs.add(ConsoleTab.connected(browser, server.base()));
@@ -91,11 +90,6 @@ class BrowserIT {
     }
     tabs.forEach(tab -> assertThat(tab.status()).isEqualTo("connected"));
     Awaitility.await().atMost(SOON).until(() -> connections(http) == 1);
-  }
-
-  /** What waits for the browser's own clock is the same with every server. */
-  private static void onceInABuild() {
-    assumeTrue(Rounds.soak() || LiveServer.isPayara(), "done with the other server");
   }
 
   /** The leader leaves; another must lead, and nobody may wait longer than {@code limit} for an event. */
@@ -172,7 +166,7 @@ class BrowserIT {
 
   @Test
   void whereStreamsAreRefusedThePagePollsAndReturnsToTheStream() {
-    onceInABuild();
+    Rounds.onceInABuild();
     try (LiveServer own = LiveServer.start(
         Map.of("samband.stream.keepalive-millis", "2000", "samband.stream.max-subscribers", "1"))) {
       RawStream taken = own.stream("api/sse");
@@ -192,7 +186,7 @@ class BrowserIT {
 
   @Test
   void everythingDownIsDisconnectedAndComesBackByItself() {
-    onceInABuild();
+    Rounds.onceInABuild();
     try (TcpProxy proxy = TcpProxy.to(server.base())) {
       ConsoleTab tab = ConsoleTab.connected(browser, proxy.base());
       tab.awaitOffset(Publishing.publishOne(http), SOON);

@@ -1,7 +1,6 @@
 package io.samband.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
@@ -13,6 +12,7 @@ import com.microsoft.playwright.options.ReducedMotion;
 import com.microsoft.playwright.options.WaitForSelectorState;
 import io.samband.testing.Http;
 import io.samband.testing.LiveServer;
+import io.samband.testing.Rounds;
 import io.samband.testing.TcpProxy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -297,7 +297,7 @@ class ConsoleIT {
   /** For people to look at; two of them are in the README. */
   @Test
   void picturesOfThePage() {
-    assumeTrue(LiveServer.isPayara(), "done with the other server");
+    Rounds.onceInABuild();
     try (LiveServer own = LiveServer.start(LiveServer.SHARED_SETTINGS);
         TcpProxy proxy = TcpProxy.to(own.base())) {
       ExampleShift.begin(own.http());

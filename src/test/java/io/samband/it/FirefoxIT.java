@@ -1,7 +1,6 @@
 package io.samband.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.samband.testing.LiveServer;
 import io.samband.testing.Rounds;
@@ -20,7 +19,7 @@ class FirefoxIT {
 
   @Test
   void threeTabsShareOneConnectionAndMissNothingWhileTheLeaderClosesAndTheServerRestarts() {
-    assumeTrue(Rounds.soak() || LiveServer.isPayara(), "done with the other server");
+    Rounds.onceInABuild();
     try (LiveServer server = LiveServer.start(LiveServer.SHARED_SETTINGS);
         RawFirefox firefox = new RawFirefox()) {
       List<RawFirefox.Tab> tabs = new ArrayList<>();

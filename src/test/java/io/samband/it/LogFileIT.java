@@ -7,6 +7,7 @@ import io.samband.testing.Frame;
 import io.samband.testing.Http;
 import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
+import io.samband.testing.Rounds;
 import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -71,6 +72,7 @@ class LogFileIT {
 
   @Test
   void damagedEventsAreSaidEverywhereAndTheOthersAreServed() throws IOException {
+    Rounds.onceInABuild();
     try (LiveServer server = LiveServer.start(Map.of())) {
       String start = newest(server.http());
       for (int i = 1; i <= 300; i++) {

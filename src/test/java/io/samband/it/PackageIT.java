@@ -1,7 +1,6 @@
 package io.samband.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
@@ -53,7 +52,7 @@ class PackageIT {
 
   @BeforeAll
   static void installThePackage() throws IOException {
-    assumeTrue(Rounds.soak() || LiveServer.isPayara(), "done with the other server");
+    Rounds.onceInABuild();
     NpmProject packed = new NpmProject(Path.of("target/npm"));
     packed.npm("pack", "--pack-destination", outside.toString());
     Path tarball;

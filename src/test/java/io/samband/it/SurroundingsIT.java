@@ -1,7 +1,6 @@
 package io.samband.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
@@ -76,7 +75,7 @@ class SurroundingsIT {
 
   @BeforeAll
   static void startBrowser() {
-    assumeTrue(Rounds.soak() || LiveServer.isPayara(), "done with the other server");
+    Rounds.onceInABuild();
     playwright = Playwright.create();
     chromium = Chromium.launch(playwright);
   }

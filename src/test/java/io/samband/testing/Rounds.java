@@ -2,6 +2,7 @@ package io.samband.testing;
 
 import java.time.Duration;
 import java.util.Random;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * How long a hammer runs: a short slice in every build, the full length with {@code -Psoak}.
@@ -13,16 +14,17 @@ public final class Rounds {
 
   private Rounds() {}
 
-  public static boolean soak() {
-    return SOAK;
-  }
-
   public static int of(int slice, int full) {
     return SOAK ? full : slice;
   }
 
   public static Duration of(Duration slice, Duration full) {
     return SOAK ? full : slice;
+  }
+
+  /** For what is the same with every server: a slice does it with one of them. */
+  public static void onceInABuild() {
+    Assumptions.assumeTrue(SOAK || LiveServer.isPayara(), "done with the other server");
   }
 
   /** The same numbers in every slice; others in every soak, which is there to find what is not known yet. */
