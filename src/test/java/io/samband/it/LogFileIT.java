@@ -3,18 +3,18 @@ package io.samband.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.samband.testing.DamagedFile;
 import io.samband.testing.Frame;
 import io.samband.testing.Http;
 import io.samband.testing.LiveServer;
+import io.samband.testing.Log;
 import io.samband.testing.RawStream;
 import io.samband.testing.Rounds;
 import jakarta.json.JsonObject;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -35,7 +35,7 @@ class LogFileIT {
           .hasMessageContaining("is in use by another process; stop that one")
           .hasMessageContaining("samband.data.dir");
       publish(server.http(), 3);
-      String shared = newest(server.http());
+      String shared = Log.newest(server.http());
       server.stop();
       Path file = server.dataDir().resolve("samband.mv.db");
       byte[] copy = Files.readAllBytes(file);
@@ -54,7 +54,7 @@ class LogFileIT {
       Files.write(file, copy);
       server.restart();
       publish(server.http(), 5);
-      String future = newest(server.http());
+      String future = Log.newest(server.http());
       server.stop();
       Files.write(file, copy);
       server.restart();
@@ -74,13 +74,12 @@ class LogFileIT {
   void damagedEventsAreSaidEverywhereAndTheOthersAreServed() throws IOException {
     Rounds.onceInABuild();
     try (LiveServer server = LiveServer.start(Map.of())) {
-      String start = newest(server.http());
+      String start = Log.newest(server.http());
       for (int i = 1; i <= 300; i++) {
-        String data = "<" + i + ">" + "x".repeat(2_000);
-        server.http().post("api/sse/events", "{\"type\":\"test\",\"data\":\"" + data + "\"}");
+        publish(server.http(), "\"<" + i + ">" + "x".repeat(2_000) + "\"");
       }
       server.stop();
-      overwrite(server.dataDir().resolve("samband.mv.db"), "<150>");
+      DamagedFile.overwrite(server.dataDir().resolve("samband.mv.db"), "<150>", 300);
       server.restart();
 
       List<String> stream = new ArrayList<>();
@@ -93,18 +92,18 @@ class LogFileIT {
       assertThat(stream.indexOf("reset")).isEqualTo(stream.lastIndexOf("reset"));
 
       List<String> polled = new ArrayList<>();
-      for (JsonObject page = poll(server.http(), start); ; ) {
+      JsonObject page;
+      String cursor = start;
+      do {
+        page = poll(server.http(), cursor);
         if (!page.isNull("reset")) {
           polled.add("reset");
         }
         for (var event : page.getJsonArray("events").getValuesAs(JsonObject.class)) {
           polled.add(number(event.toString()));
         }
-        if (!page.getBoolean("more")) {
-          break;
-        }
-        page = poll(server.http(), page.getString("lastEventId"));
-      }
+        cursor = page.getString("lastEventId");
+      } while (page.getBoolean("more"));
       assertThat(polled.subList(0, polled.size() - 1))
           .isEqualTo(stream.subList(stream.indexOf("1"), stream.size()));
 
@@ -122,27 +121,15 @@ class LogFileIT {
     return data.replaceAll("(?s).*<(\\d+)>.*", "$1");
   }
 
-  private static void overwrite(Path file, String what) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    String text = new String(bytes, StandardCharsets.ISO_8859_1);
-    int at = text.indexOf(what);
-    assertThat(at).isPositive();
-    for (; at >= 0; at = text.indexOf(what, at + 1)) {
-      Arrays.fill(bytes, at - 300, at + 300, (byte) 0xff);
-    }
-    Files.write(file, bytes);
-  }
-
   private static void publish(Http http, int events) {
     for (int i = 0; i < events; i++) {
-      assertThat(
-              http.post("api/sse/events", "{\"type\":\"test\",\"data\":null}").status())
-          .isEqualTo(202);
+      publish(http, "null");
     }
   }
 
-  private static String newest(Http http) {
-    return http.get("api/sse/poll").json().asJsonObject().getString("lastEventId");
+  private static void publish(Http http, String data) {
+    String event = "{\"type\":\"test\",\"data\":" + data + "}";
+    assertThat(http.post("api/sse/events", event).status()).isEqualTo(202);
   }
 
   private static JsonObject poll(Http http, String after) {

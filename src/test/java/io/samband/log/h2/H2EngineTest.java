@@ -12,6 +12,7 @@ import io.samband.log.LogOpenException;
 import io.samband.log.LogUnavailableException;
 import io.samband.log.LoggedEvent;
 import io.samband.log.Retention;
+import io.samband.testing.DamagedFile;
 import io.samband.testing.Rounds;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +57,10 @@ class H2EngineTest {
     close();
     engine = new H2Engine(dir, false, retention);
     engine.open(0, (events, newest) -> {});
+  }
+
+  private Path file() {
+    return dir.resolve("samband.mv.db");
   }
 
   private void append(int events) {
@@ -163,7 +168,7 @@ class H2EngineTest {
     // Written by version 86d31e6: 1 to 20, a loss up to 25, 26 to 40, and 41 with the key "k".
     try (var old =
         new GZIPInputStream(H2EngineTest.class.getResourceAsStream("format-1.mv.db.gz"))) {
-      Files.copy(old, dir.resolve("samband.mv.db"));
+      Files.copy(old, file());
     }
     for (int opening = 0; opening < 2; opening++) {
       open();
@@ -222,7 +227,7 @@ class H2EngineTest {
 
     assertThat(said)
         .contains("LogInUseException")
-        .contains(dir.resolve("samband.mv.db") + " is in use by another process; stop that one,")
+        .contains(file() + " is in use by another process; stop that one,")
         .contains("samband.data.dir");
     append(1);
     assertThat(read(0).events()).hasSize(1);
@@ -244,7 +249,7 @@ class H2EngineTest {
 
   @Test
   void aFileThatIsNoLogIsLeftAloneAndTheMessageSaysWhatToDo() throws IOException {
-    Path file = dir.resolve("samband.mv.db");
+    Path file = file();
     byte[] garbage = new byte[50_000];
     new Random(1).nextBytes(garbage);
     Files.write(file, garbage);
@@ -264,7 +269,7 @@ class H2EngineTest {
       append(20, "x".repeat(1_500));
     }
     close();
-    Path file = dir.resolve("samband.mv.db");
+    Path file = file();
     byte[] good = Files.readAllBytes(file);
     Random random = Rounds.random(H2EngineTest.class);
     int refused = 0;
@@ -306,7 +311,7 @@ class H2EngineTest {
     open();
     append(100);
     Path copy = Files.createDirectory(dir.resolve("copy"));
-    Files.copy(dir.resolve("samband.mv.db"), copy.resolve("samband.mv.db"));
+    Files.copy(file(), copy.resolve("samband.mv.db"));
 
     var other = new H2Engine(copy, false, ALL);
     assertThat(other.open(0, (events, newest) -> {}).newest()).isEqualTo(100);
@@ -380,17 +385,9 @@ class H2EngineTest {
     }
     append(entries);
     close();
-    Path file = dir.resolve("samband.mv.db");
-    byte[] bytes = Files.readAllBytes(file);
-    String text = new String(bytes, StandardCharsets.ISO_8859_1);
     for (int offset : offsets) {
-      for (int at = text.indexOf("<" + offset + ">");
-          at >= 0;
-          at = text.indexOf("<" + offset + ">", at + 1)) {
-        Arrays.fill(bytes, at - 300, at + 300, (byte) 0xff);
-      }
+      DamagedFile.overwrite(file(), "<" + offset + ">", 300);
     }
-    Files.write(file, bytes);
     open();
   }
 
@@ -457,21 +454,6 @@ class H2EngineTest {
     assertThat(readAll()).hasSize(1_000);
   }
 
-  /** Overwrites everything around each occurrence of a text in the file. */
-  private void damage(String what) throws IOException {
-    close();
-    Path file = dir.resolve("samband.mv.db");
-    byte[] bytes = Files.readAllBytes(file);
-    String text = new String(bytes, StandardCharsets.ISO_8859_1);
-    int found = 0;
-    for (int at = text.indexOf(what); at >= 0; at = text.indexOf(what, at + 1)) {
-      Arrays.fill(bytes, at, at + what.length(), (byte) 0xff);
-      found++;
-    }
-    assertThat(found).isPositive();
-    Files.write(file, bytes);
-  }
-
   private void appendKeyed(int from, int through) {
     for (int i = from; i <= through; i++) {
       byte[] json = "{\"type\":\"a\"}".getBytes(StandardCharsets.UTF_8);
@@ -493,7 +475,8 @@ class H2EngineTest {
   void damagedKeysAreForgottenAndTheLogGoesOn() throws IOException {
     open();
     appendKeyed(1, 1_000);
-    damage("key-500-yek");
+    close();
+    DamagedFile.overwrite(file(), "key-500-yek", 0);
     open();
     withReopening(() -> appendKeyed(500, 500));
     assertThat(engine.state().newest()).as("published again").isEqualTo(1_001);
@@ -509,7 +492,8 @@ class H2EngineTest {
   void damagedKeysDoNotStopTrimming() throws IOException {
     open();
     appendKeyed(1, 1_000);
-    damage("key-500-yek");
+    close();
+    DamagedFile.overwrite(file(), "key-500-yek", 0);
     open(new Retention(200, 1L << 40, 1L << 40));
     for (int i = 0; i < 5; i++) {
       append(1);
@@ -524,7 +508,9 @@ class H2EngineTest {
   void aDamagedListOfEpochsIsRefusedAgainAndAgain() throws IOException {
     open();
     append(3);
-    damage(engine.state().epochs().current());
+    String epoch = engine.state().epochs().current();
+    close();
+    DamagedFile.overwrite(file(), epoch, 0);
     for (int attempt = 0; attempt < 3; attempt++) {
       assertThatThrownBy(this::open)
           .isInstanceOf(LogOpenException.class)
