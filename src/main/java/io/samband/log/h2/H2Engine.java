@@ -30,7 +30,7 @@ public final class H2Engine implements LogEngine {
   private final boolean sync;
   private final H2Reader reader;
   private final Trimming trimming;
-  private final LogClock clock = new LogClock();
+  private final LogClock clock;
 
   // Readers change it, too: when they find damage.
   private final Object changing = new Object();
@@ -49,6 +49,11 @@ public final class H2Engine implements LogEngine {
    * @param sync whether each commit is also flushed to the device; else {@link #maintain} does it about once a second
    */
   public H2Engine(Path dir, boolean sync, Retention retention) {
+    this(dir, sync, retention, new LogClock());
+  }
+
+  H2Engine(Path dir, boolean sync, Retention retention, LogClock clock) {
+    this.clock = clock;
     this.file = new H2File(dir, sync);
     this.sync = sync;
     this.reader = new H2Reader(file);
