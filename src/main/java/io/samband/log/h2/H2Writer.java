@@ -241,12 +241,24 @@ final class H2Writer {
   }
 
   private void forget(long through) throws SQLException {
+    // First, because damaged keys undo what is not committed.
+    forgetKeys(through);
     update("UPDATE position SET trimmed_through = GREATEST(trimmed_through, " + through + ")");
-    withKeys(() -> {
-      update("DELETE FROM publication WHERE event_offset <= " + through);
-      return null;
-    });
     update("DELETE FROM gap WHERE last_offset <= " + through);
+  }
+
+  /** If the keys are damaged, all of them are forgotten, those up to the offset included. */
+  private void forgetKeys(long through) throws SQLException {
+    try {
+      withKeys(() -> {
+        update("DELETE FROM publication WHERE event_offset <= " + through);
+        return null;
+      });
+    } catch (SQLException | RuntimeException e) {
+      if (!Damage.is(e)) {
+        throw e;
+      }
+    }
   }
 
   private void delete(long from, long through) throws SQLException {

@@ -20,10 +20,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.GZIPInputStream;
@@ -61,6 +63,11 @@ class H2EngineTest {
 
   private Path file() {
     return dir.resolve("samband.mv.db");
+  }
+
+  /** To the file of an engine that is closed. */
+  private Connection connect() throws SQLException {
+    return new org.h2.Driver().connect("jdbc:h2:file:" + dir.resolve("samband"), new Properties());
   }
 
   private void append(int events) {
@@ -193,8 +200,7 @@ class H2EngineTest {
     open();
     append(3);
     close();
-    String url = "jdbc:h2:file:" + dir.resolve("samband");
-    try (Connection connection = new org.h2.Driver().connect(url, new java.util.Properties());
+    try (Connection connection = connect();
         var statement = connection.createStatement()) {
       statement.execute("UPDATE format SET version = 3");
     }
@@ -205,7 +211,7 @@ class H2EngineTest {
           .hasMessageContaining("newer version of Samband (format 3, this one knows 2)")
           .hasMessageContaining("nothing was changed");
     }
-    try (Connection connection = new org.h2.Driver().connect(url, new java.util.Properties())) {
+    try (Connection connection = connect()) {
       assertThat(Sql.number(connection, "SELECT COUNT(*) FROM epoch WHERE number > ?", 0, 0))
           .isEqualTo(1);
     }
@@ -489,7 +495,7 @@ class H2EngineTest {
   }
 
   @Test
-  void damagedKeysDoNotStopTrimming() throws IOException {
+  void damagedKeysDoNotStopTrimming() throws IOException, SQLException {
     open();
     appendKeyed(1, 1_000);
     close();
@@ -497,11 +503,19 @@ class H2EngineTest {
     open(new Retention(200, 1L << 40, 1L << 40));
     for (int i = 0; i < 5; i++) {
       append(1);
-      withReopening(() -> engine.maintain(true));
+      engine.maintain(true);
     }
     assertThat(engine.state().oldest()).isEqualTo(806);
-    withReopening(() -> appendKeyed(500, 500));
+    appendKeyed(500, 500);
     assertThat(engine.state().newest()).isEqualTo(1_006);
+    close();
+    assertThat(rowsInTheFile()).as("what was trimmed is removed").isEqualTo(201);
+  }
+
+  private long rowsInTheFile() throws SQLException {
+    try (Connection connection = connect()) {
+      return Sql.number(connection, "SELECT COUNT(*) FROM event WHERE event_offset > ?", 0, -1);
+    }
   }
 
   @Test
