@@ -5,6 +5,7 @@ import { serverClock } from "./server-clock.js";
 
 /** One row of `GET /api/sse/connections`. */
 export interface ConnectionRow {
+  readonly id: number;
   readonly connectedAt: string;
   readonly address: string;
   readonly userAgent: string | null;

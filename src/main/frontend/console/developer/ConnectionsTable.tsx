@@ -37,7 +37,7 @@ export function ConnectionsTable() {
             </thead>
             <tbody>
               {rows.slice(0, MOST_SHOWN).map((row) => (
-                <tr key={`${row.connectedAt} ${row.address}`}>
+                <tr key={row.id}>
                   <td>{clockTime(row.connectedAt, serverClock.now(), locale)}</td>
                   <td>{row.address}</td>
                   <td>{row.state}</td>
