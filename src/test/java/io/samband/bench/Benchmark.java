@@ -47,7 +47,7 @@ final class Benchmark {
     try {
       for (String name : options.targets()) {
         say("starting " + name);
-        targets.add(new Targets(options.work()).start(name, server, options.cref()));
+        targets.add(new Targets(options).start(name, server));
       }
       warmUp(targets);
       for (int round = 1; round <= options.rounds(); round++) {

@@ -10,11 +10,12 @@ import java.util.List;
  * @param servers of {@code payara}, {@code wildfly}
  * @param clients numbers of subscribers
  * @param modes of {@code rate}, {@code saturated}, {@code filtered}, {@code filtered-saturated}, {@code heap}, {@code stalled}
- * @param targets of {@code samband}, {@code stock}, {@code reference}, {@code cref}
+ * @param targets of {@code samband}, {@code earlier}, {@code stock}, {@code reference}, {@code cref}
  * @param rounds how often everything is measured; medians are shown
  * @param events how many events a run with a rate publishes per event type
  * @param seconds how long a saturated run publishes
  * @param cref the C reference, compiled; null if there is none
+ * @param earlier the WAR of another version of Samband, to compare the two; null if there is none
  * @param work where results and logs go
  * @param docs where {@code performance.md} gets the tables and the plot; null if it does not
  */
@@ -28,12 +29,14 @@ record Options(
     double seconds,
     int size,
     Path cref,
+    Path earlier,
     Path work,
     Path docs) {
 
   static Options fromSystemProperties() {
     String server = text("server", "both");
     String cref = text("cref", "");
+    String earlier = text("earlier", "");
     return new Options(
         server.equals("both") ? List.of("wildfly", "payara") : List.of(server),
         Arrays.stream(text("clients", "1000,5000").split(",", -1))
@@ -47,6 +50,7 @@ record Options(
         Double.parseDouble(text("seconds", "6")),
         Integer.parseInt(text("size", "200")),
         cref.isEmpty() ? null : Path.of(cref).toAbsolutePath(),
+        earlier.isEmpty() ? null : Path.of(earlier).toAbsolutePath(),
         Path.of(text("work", "target/bench")).toAbsolutePath(),
         text("docs", "").isEmpty() ? null : Path.of(text("docs", "")));
   }

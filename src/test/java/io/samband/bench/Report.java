@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /** The results of one server: the lines as they come, the tables of the medians, and the JSON. */
 final class Report {
@@ -162,11 +163,12 @@ final class Report {
     return rows;
   }
 
-  /** The C reference, if it was run, else the Java one. */
+  /** What the others are compared with: the first of these that was run. */
   private String reference() {
-    return results.stream().anyMatch(round -> round.result.target().equals("cref"))
-        ? "cref"
-        : "reference";
+    return Stream.of("earlier", "cref", "reference")
+        .filter(name -> results.stream().anyMatch(round -> round.result.target().equals(name)))
+        .findFirst()
+        .orElse("reference");
   }
 
   private double median(Row row, ToDoubleFunction<Result> figure) {

@@ -24,21 +24,22 @@ final class Targets {
   /** Read once: the property names the stock one after that was started. */
   private static final Path REAL_WAR = LiveServer.war();
 
-  private final Path work;
+  private final Options options;
 
-  Targets(Path work) {
-    this.work = work;
+  Targets(Options options) {
+    this.options = options;
   }
 
-  Target start(String name, String server, Path cref) throws IOException, InterruptedException {
+  Target start(String name, String server) throws IOException, InterruptedException {
     return switch (name) {
       case "samband" -> server(name, server, REAL_WAR, true);
-      case "stock" -> server(name, server, StockWar.in(work), false);
+      case "earlier" -> server(name, server, options.earlier(), true);
+      case "stock" -> server(name, server, StockWar.in(options.work()), false);
       case "reference" ->
         process(
             name,
             List.of(java("java"), "-Xmx" + HEAP, "-cp", classes(), Reference.class.getName()));
-      case "cref" -> process(name, List.of(cref.toString()));
+      case "cref" -> process(name, List.of(options.cref().toString()));
       default -> throw new IllegalArgumentException("no such target: " + name);
     };
   }
@@ -66,7 +67,7 @@ final class Targets {
     command.add(String.valueOf(port));
     Process process = new ProcessBuilder(command)
         .redirectErrorStream(true)
-        .redirectOutput(Redirect.to(work.resolve(name + ".log").toFile()))
+        .redirectOutput(Redirect.to(options.work().resolve(name + ".log").toFile()))
         .start();
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     awaitListening(port);

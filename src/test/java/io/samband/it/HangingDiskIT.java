@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Playwright;
 import io.samband.testing.Frame;
 import io.samband.testing.HangingDisk;
 import io.samband.testing.Http;
@@ -29,7 +31,7 @@ class HangingDiskIT {
   Path work;
 
   @Test
-  void streamsAreToldThatEventsAreHeldBackAndGetThemLater() throws IOException {
+  void streamsAndTheConsoleAreToldThatEventsAreHeldBackAndGetThemLater() throws IOException {
     Optional<HangingDisk> compiled = HangingDisk.in(work.toRealPath());
     assumeTrue(compiled.isPresent(), "there is no C compiler");
     HangingDisk disk = compiled.orElseThrow();
@@ -38,8 +40,11 @@ class HangingDiskIT {
         "samband.publish.wait-millis", "1000",
         "samband.stream.keepalive-millis", "1000");
     try (LiveServer server = LiveServer.start(settings, disk.environment());
-        RawStream stream = server.stream("api/sse")) {
+        RawStream stream = server.stream("api/sse");
+        Playwright playwright = Playwright.create();
+        Browser chromium = Chromium.launch(playwright)) {
       stream.next(frame -> frame.is("hello"));
+      ConsoleTab console = ConsoleTab.connected(chromium.newContext(), server.base());
       Http http = server.http();
       http.post("api/sse/test", "");
       assertThat(stream.nextEvent().data()).contains("nonce");
@@ -61,8 +66,14 @@ class HangingDiskIT {
         assertThat(status.offset()).isEqualTo(1);
       }
       assertThat(stream.events()).hasSize(1);
+      console.await("[data-testid=stale-notice][data-doubt=heldBack]", PATIENCE);
+      assertThat(console.status()).as("its stream is well").isEqualTo("connected");
+      assertThat(console.receivedOffsets()).containsExactly(1L);
+      console.screenshot("held-back");
 
       disk.goOn();
+      console.awaitOffset(2, PATIENCE);
+      console.await("[data-testid=stale-notice][data-stale=false]", PATIENCE);
       assertThat(stream.nextEvent().data()).contains(nonce);
       await()
           .atMost(PATIENCE)
