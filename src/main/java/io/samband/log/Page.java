@@ -8,7 +8,7 @@ import java.util.List;
  * @param reset what could not be read and must be announced first, or null
  * @param events those that the filter takes, in order
  * @param through the cursor after this page, past filtered events too
- * @param more whether the log goes on behind this page
+ * @param more whether the log has more after this page
  */
 public record Page(Reset reset, List<LoggedEvent> events, long through, boolean more) {
   public Page {

@@ -4,14 +4,14 @@ import io.samband.event.EventId;
 import java.util.Locale;
 
 /**
- * How a reader that came with a cursor, or without, goes on.
+ * Where a new reader begins to read, with or without a cursor.
  *
  * @param helloId the id for {@code hello}: never beyond what the reader has
  * @param after the offset to read after
  * @param reset what to announce before anything else, or null
  */
 public record Replay(Kind kind, EventId helloId, long after, Reset reset) {
-  /** What becomes of the events after the cursor. */
+  /** Whether the reader gets the events after its cursor: it has none, it gets all, or some are missing. */
   public enum Kind {
     NONE,
     COMPLETE,

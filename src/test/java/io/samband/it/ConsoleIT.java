@@ -237,6 +237,7 @@ class ConsoleIT {
 
   @Test
   void thePageIsAccessibleInBothThemesAndLanguagesAndFitsASmallScreen() {
+    Rounds.onceInABuild();
     flash(http, "Bilbrann E6 nord " + mark, "high");
     http.put("api/vehicles/X-" + mark + "/status", "{\"status\":\"on_scene\"}");
     for (String language : List.of("nb-NO", "en-GB")) {
@@ -297,7 +298,7 @@ class ConsoleIT {
   /** For people to look at; two of them are in the README. */
   @Test
   void picturesOfThePage() {
-    Rounds.onceInABuild();
+    Rounds.onlyInASoak();
     try (LiveServer own = LiveServer.start(LiveServer.SHARED_SETTINGS);
         TcpProxy proxy = TcpProxy.to(own.base())) {
       ExampleShift.begin(own.http());

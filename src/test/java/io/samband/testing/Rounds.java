@@ -27,6 +27,11 @@ public final class Rounds {
     Assumptions.assumeTrue(SOAK || LiveServer.isPayara(), "done with the other server");
   }
 
+  /** For what proves nothing by itself and takes long. */
+  public static void onlyInASoak() {
+    Assumptions.assumeTrue(SOAK, "only with -Psoak");
+  }
+
   /** The same numbers in every slice; others in every soak, which is there to find what is not known yet. */
   public static Random random(Class<?> test) {
     long seed =
