@@ -165,7 +165,7 @@ final class Report {
 
   /** What the others are compared with: the first of these that was run. */
   private String reference() {
-    return Stream.of("earlier", "cref", "reference")
+    return Stream.of("cref", "earlier", "reference")
         .filter(name -> results.stream().anyMatch(round -> round.result.target().equals(name)))
         .findFirst()
         .orElse("reference");

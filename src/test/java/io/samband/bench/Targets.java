@@ -38,7 +38,13 @@ final class Targets {
       case "reference" ->
         process(
             name,
-            List.of(java("java"), "-Xmx" + HEAP, "-cp", classes(), Reference.class.getName()));
+            List.of(
+                java("java"),
+                "-Xmx" + HEAP,
+                CpuTime.JVM_FLAG,
+                "-cp",
+                classes(),
+                Reference.class.getName()));
       case "cref" -> process(name, List.of(options.cref().toString()));
       default -> throw new IllegalArgumentException("no such target: " + name);
     };
@@ -48,7 +54,9 @@ final class Targets {
     System.setProperty("samband.it.server", server);
     System.setProperty("samband.it.war", war.toString());
     System.setProperty("samband.it.heap", HEAP);
-    LiveServer live = LiveServer.start(LiveServer.isPayara() ? PAYARA_OPTIONS : Map.of());
+    LiveServer live = LiveServer.start(
+        LiveServer.isPayara() ? PAYARA_OPTIONS : Map.of(),
+        Map.of("JDK_JAVA_OPTIONS", CpuTime.JVM_FLAG));
     return new Target(
         name,
         live.base().getPort(),
