@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** WildFly with a base directory of its own, told what to deploy by the marker files of its scanner. */
+/** WildFly with a base directory of its own; its scanner deploys what is put there, and tells by marker files how that went. */
 final class WildFlyEngine implements LiveServer.Engine {
   private static final Path HOME = Path.of(
           System.getProperty("samband.it.wildfly", "target/servers/wildfly-39.0.1.Final"))
@@ -94,13 +94,18 @@ final class WildFlyEngine implements LiveServer.Engine {
     put(server, name + ".war", war);
   }
 
+  /**
+   * The scanner deploys whatever complete archive it finds without a marker. So the archive comes last, and in one step: a
+   * marker that is changed beside it makes the scanner deploy twice when it looks in between.
+   */
   private static void put(LiveServer server, String name, Path war) {
     try {
-      Files.copy(war, file(server, name, ""), StandardCopyOption.REPLACE_EXISTING);
-      for (String marker : List.of(".deployed", ".undeployed", ".failed", ".isdeploying")) {
-        Files.deleteIfExists(file(server, name, marker));
+      Path copy = Files.copy(
+          war, server.work().resolve(name + ".new"), StandardCopyOption.REPLACE_EXISTING);
+      for (String file : List.of("", ".deployed", ".undeployed", ".failed")) {
+        Files.deleteIfExists(file(server, name, file));
       }
-      Files.writeString(file(server, name, ".dodeploy"), "");
+      Files.move(copy, file(server, name, ""), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
