@@ -24,7 +24,7 @@ final class PayaraLauncher {
   public static void main(String[] args) throws Exception {
     // As `java -jar` does it: another class loader (PayaraMicro.getInstance) does not see the
     // multi-release classes of Payara's jars, and JSON-B then writes records as {}.
-    List<String> arguments = new ArrayList<>(List.of("--nocluster", "--port"));
+    List<String> arguments = new ArrayList<>(List.of("--nocluster", "--nohazelcast", "--port"));
     arguments.addAll(List.of(args));
     Object micro = Class.forName("fish.payara.micro.boot.PayaraMicroLauncher")
         .getMethod("create", String[].class)
