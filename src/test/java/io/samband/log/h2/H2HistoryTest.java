@@ -230,9 +230,14 @@ class H2HistoryTest {
       if (published.get(offset) == null || isGone(offset)) {
         return true;
       }
-      say("damage " + offset);
       engine.close();
       byte[] good = Files.readAllBytes(dir.resolve("samband.mv.db"));
+      if (!new String(good, StandardCharsets.ISO_8859_1).contains("<" + offset + ">")) {
+        // Overwritten before, and nobody has read there since.
+        start();
+        return true;
+      }
+      say("damage " + offset);
       overwritten.add(offset);
       DamagedFile.overwrite(dir.resolve("samband.mv.db"), "<" + offset + ">", 300);
       byte[] bad = Files.readAllBytes(dir.resolve("samband.mv.db"));
