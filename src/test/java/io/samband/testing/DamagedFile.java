@@ -22,7 +22,8 @@ public final class DamagedFile {
     String content = new String(bytes, StandardCharsets.ISO_8859_1);
     assertThat(content).contains(text);
     for (int at = content.indexOf(text); at >= 0; at = content.indexOf(text, at + 1)) {
-      Arrays.fill(bytes, at - around, at + Math.max(around, text.length()), (byte) 0xff);
+      int to = at + Math.max(around, text.length());
+      Arrays.fill(bytes, Math.max(0, at - around), Math.min(to, bytes.length), (byte) 0xff);
     }
     Files.write(file, bytes);
   }
