@@ -60,6 +60,7 @@ class ConsoleIT {
 
   @BeforeAll
   static void startBrowser() {
+    Rounds.onceInABuild();
     playwright = Playwright.create();
     chromium = Chromium.launch(playwright);
   }
@@ -237,7 +238,6 @@ class ConsoleIT {
 
   @Test
   void thePageIsAccessibleInBothThemesAndLanguagesAndFitsASmallScreen() {
-    Rounds.onceInABuild();
     flash(http, "Bilbrann E6 nord " + mark, "high");
     http.put("api/vehicles/X-" + mark + "/status", "{\"status\":\"on_scene\"}");
     for (String language : List.of("nb-NO", "en-GB")) {
