@@ -1,8 +1,12 @@
 package io.samband;
 
+import io.samband.auth.AuthMode;
+import io.samband.auth.Identities;
+import io.samband.auth.Rights;
 import io.samband.event.SSEEvent;
 import io.samband.log.EventLog;
 import io.samband.metrics.DeploymentMetrics;
+import io.samband.settings.BadSettingException;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
 import io.samband.stream.EventLogBroadcaster;
@@ -21,6 +25,12 @@ public class Lifecycle implements ServletContextListener {
   private Settings settings;
 
   @Inject
+  private Identities identities;
+
+  @Inject
+  private Rights rights;
+
+  @Inject
   private EventLog log;
 
   @Inject
@@ -31,6 +41,7 @@ public class Lifecycle implements ServletContextListener {
 
   @Override
   public void contextInitialized(ServletContextEvent event) {
+    checkAuth();
     SSEEvent.limitDataBytes(settings.integer(Setting.EVENT_MAX_DATA_BYTES));
     // The first call to each bean makes it: the log is open and the broadcaster follows it before
     // the first request.
@@ -41,6 +52,25 @@ public class Lifecycle implements ServletContextListener {
             log.newestId(),
             broadcaster.subscribers());
     metrics.start();
+  }
+
+  /** Before the log is opened, so that a bad rule does not touch it. */
+  private void checkAuth() {
+    System.Logger logger = System.getLogger(Lifecycle.class.getName());
+    try {
+      // The first call to each bean makes it.
+      AuthMode mode = identities.mode();
+      rights.check();
+      if (mode == AuthMode.OPEN) {
+        logger.log(
+            System.Logger.Level.WARNING,
+            "[SSE] samband.auth.mode is open: everybody who reaches this server has all rights");
+      }
+    } catch (BadSettingException e) {
+      // Logged here, because one of the servers only says that the deployment failed.
+      logger.log(System.Logger.Level.ERROR, e.getMessage());
+      throw e;
+    }
   }
 
   @Override

@@ -27,12 +27,13 @@ class ArchitectureTest {
       entry("settings", List.of()),
       entry("concurrent", List.of()),
       entry("web", List.of("settings")),
+      entry("auth", List.of("concurrent", "event", "log", "settings", "web")),
       entry("log", List.of("concurrent", "event", "settings")),
-      entry("stream", List.of("concurrent", "event", "log", "settings", "web")),
-      entry("poll", List.of("event", "log", "settings", "web")),
-      entry("publish", List.of("event", "log", "settings", "web")),
-      entry("status", List.of("event", "log", "stream", "settings", "web")),
-      entry("metrics", List.of("log", "stream", "settings")),
+      entry("stream", List.of("auth", "concurrent", "event", "log", "settings", "web")),
+      entry("poll", List.of("auth", "event", "log", "settings", "web")),
+      entry("publish", List.of("auth", "event", "log", "settings", "web")),
+      entry("status", List.of("auth", "event", "log", "stream", "settings", "web")),
+      entry("metrics", List.of("log", "stream", "settings", "web")),
       entry("dispatch", List.of("event", "web")));
 
   private static final JavaClasses CLASSES = new ClassFileImporter()

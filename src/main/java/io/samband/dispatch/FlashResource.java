@@ -3,6 +3,7 @@ package io.samband.dispatch;
 import io.samband.event.SSEEvent;
 import io.samband.event.SSEEventType;
 import io.samband.event.Timestamps;
+import io.samband.web.Needs;
 import io.samband.web.Problem;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
@@ -36,6 +37,7 @@ public class FlashResource {
 
   /** Sends {@code {"text", "priority"}} to every dispatcher. 202 says in {@code outcome} what became of it. */
   @POST
+  @Needs(publish = "flash_message")
   @Consumes(MediaType.APPLICATION_JSON)
   public Response send(JsonObject body) {
     String text = Body.string(body, "text").strip();
@@ -54,6 +56,7 @@ public class FlashResource {
 
   /** Says that a desk, {@code {"by"}}, has read a message. A repeat changes nothing. */
   @POST
+  @Needs(publish = "flash_acknowledged")
   @Path("{id}/acknowledgements")
   @Consumes(MediaType.APPLICATION_JSON)
   public Response acknowledge(@PathParam("id") String id, JsonObject body) {
@@ -76,6 +79,7 @@ public class FlashResource {
   }
 
   @GET
+  @Needs(subscribe = "flash_message")
   public FlashBoard.Snapshot snapshot() {
     return read();
   }

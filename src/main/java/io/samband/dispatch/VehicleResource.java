@@ -1,6 +1,7 @@
 package io.samband.dispatch;
 
 import io.samband.event.LogPosition;
+import io.samband.web.Needs;
 import io.samband.web.Problem;
 import jakarta.inject.Inject;
 import jakarta.json.Json;
@@ -43,6 +44,7 @@ public class VehicleResource {
    * seen, 0 for a new vehicle, a change that somebody else made meanwhile is not overwritten: 409 has it as {@code current}.
    */
   @PUT
+  @Needs(publish = "bilstatus_update")
   @Path("{id}/status")
   @Consumes(MediaType.APPLICATION_JSON)
   public Vehicle change(@PathParam("id") String id, JsonObject body) {
@@ -94,6 +96,7 @@ public class VehicleResource {
   }
 
   @GET
+  @Needs(subscribe = "bilstatus_update")
   public Snapshot snapshot() {
     // The id is read before the state: an event in between comes twice, but is never missed.
     String lastEventId = position.newestId().toString();

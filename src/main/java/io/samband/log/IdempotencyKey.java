@@ -1,5 +1,7 @@
 package io.samband.log;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -21,11 +23,25 @@ public record IdempotencyKey(String value, String bodyHash) {
     }
   }
 
+  /**
+   * The same key when a user sent it: the keys of two users are never the same.
+   *
+   * @param subject names the user; null for nobody in particular, who keeps the key as it is
+   */
+  public IdempotencyKey ofSubject(String subject) {
+    return subject == null
+        ? this
+        : new IdempotencyKey(hash((subject + ' ' + value).getBytes(US_ASCII)), bodyHash);
+  }
+
   /** The key of a request with this body. */
   public static IdempotencyKey of(String value, byte[] body) {
+    return new IdempotencyKey(value, hash(body));
+  }
+
+  private static String hash(byte[] bytes) {
     try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(body);
-      return new IdempotencyKey(value, HexFormat.of().formatHex(hash));
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }

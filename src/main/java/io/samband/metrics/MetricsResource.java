@@ -1,5 +1,6 @@
 package io.samband.metrics;
 
+import io.samband.web.Needs;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -18,6 +19,7 @@ public class MetricsResource {
   DeploymentMetrics metrics;
 
   @GET
+  @Needs(admin = true)
   @Produces(MediaType.WILDCARD)
   public Response scrape() {
     return Response.ok(metrics.scrape())

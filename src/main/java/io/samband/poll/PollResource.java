@@ -1,5 +1,6 @@
 package io.samband.poll;
 
+import io.samband.auth.Rights;
 import io.samband.log.EventFilter;
 import io.samband.log.EventLog;
 import io.samband.log.LogState;
@@ -11,10 +12,12 @@ import io.samband.settings.Setting;
 import io.samband.settings.Settings;
 import io.samband.web.Problem;
 import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
@@ -34,19 +37,24 @@ public class PollResource {
   @Inject
   Settings settings;
 
+  @Inject
+  Rights rights;
+
   /**
    * The events after a cursor.
    *
    * @param after an event id; without it there are no events, only the newest id; garbage is an unknown cursor
-   * @throws jakarta.ws.rs.WebApplicationException 400 for a bad filter or limit, 503 while the log cannot be read
+   * @throws jakarta.ws.rs.WebApplicationException 400 for a bad filter or limit, 403 for types without the right to receive
+   *     them, 503 while the log cannot be read
    */
   @GET
   @Produces(MediaType.APPLICATION_JSON)
   public Response poll(
+      @Context HttpServletRequest request,
       @QueryParam("after") String after,
       @QueryParam("types") List<String> types,
       @QueryParam("limit") List<String> limits) {
-    EventFilter filter = Problem.badRequestIfInvalid(() -> EventFilter.parse(types));
+    EventFilter filter = rights.filter(request, types);
     int count = Problem.badRequestIfInvalid(() -> limit(limits));
     Replay replay = log.state().replay(after);
     try {

@@ -1,5 +1,8 @@
 package io.samband.publish;
 
+import io.samband.auth.Audit;
+import io.samband.auth.Identity;
+import io.samband.auth.Rights;
 import io.samband.event.EventSyntaxException;
 import io.samband.event.EventTooLargeException;
 import io.samband.event.InvalidEventException;
@@ -12,11 +15,13 @@ import io.samband.settings.Setting;
 import io.samband.settings.Settings;
 import io.samband.web.Problem;
 import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -38,17 +43,25 @@ public class PublishResource {
   @Inject
   Settings settings;
 
+  @Inject
+  Rights rights;
+
+  @Inject
+  Audit audit;
+
   /**
    * Publishes one event and answers when it is durable.
    *
    * @param idempotencyKey a repeat with the same key gets the id of the first
-   * @throws jakarta.ws.rs.WebApplicationException 400, 413 or 422 if the event is refused; 503 if it was not acknowledged: the
+   * @throws jakarta.ws.rs.WebApplicationException 400, 413 or 422 if the event is refused; 403 without the right to publish its
+   *     type; 503 if it was not acknowledged: the
    *     problem says whether nothing was stored, or that this is unknown
    */
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Produces(MediaType.APPLICATION_JSON)
   public Response publish(
+      @Context HttpServletRequest request,
       @HeaderParam("Idempotency-Key") String idempotencyKey,
       @HeaderParam(HttpHeaders.CONTENT_TYPE) String contentType,
       InputStream requestBody)
@@ -61,8 +74,11 @@ public class PublishResource {
     byte[] body = read(requestBody);
     try {
       SSEEvent event = SSEEvent.parse(body);
-      return answer(
-          log.appendNow(event, key(idempotencyKey, body)).toCompletableFuture().join());
+      rights.requirePublish(request, event.type());
+      IdempotencyKey key = key(idempotencyKey, body, Identity.of(request));
+      PublishOutcome outcome = log.appendNow(event, key).toCompletableFuture().join();
+      record(request, event, outcome);
+      return answer(outcome);
     } catch (EventSyntaxException e) {
       throw Problem.of(400, e.getMessage());
     } catch (EventTooLargeException e) {
@@ -74,6 +90,20 @@ public class PublishResource {
         throw Problem.of(422, conflict.getMessage());
       }
       throw e;
+    }
+  }
+
+  private void record(HttpServletRequest request, SSEEvent event, PublishOutcome outcome) {
+    Identity identity = Identity.of(request);
+    if (identity.isNamed()) {
+      String id = outcome instanceof PublishOutcome.Durable durable
+          ? durable.ids().get(0).toString()
+          : null;
+      audit.record("event_published", line -> {
+        Audit.text(line, "user", identity.name());
+        Audit.text(line, "type", event.type());
+        Audit.text(line, "id", id);
+      });
     }
   }
 
@@ -99,9 +129,11 @@ public class PublishResource {
     return bytes;
   }
 
-  private static IdempotencyKey key(String value, byte[] body) {
+  /** Nobody gets the id of an event that somebody else published. */
+  private static IdempotencyKey key(String value, byte[] body, Identity identity) {
     return value == null
         ? null
-        : Problem.badRequestIfInvalid(() -> IdempotencyKey.of(value.trim(), body));
+        : Problem.badRequestIfInvalid(() -> IdempotencyKey.of(value.trim(), body))
+            .ofSubject(identity.subject());
   }
 }

@@ -82,12 +82,42 @@ public enum Setting {
       0,
       0,
       "open streams of one address; more get 503; 0: no limit"),
+  MAX_SUBSCRIBERS_PER_USER(
+      "samband.stream.max-subscribers-per-user",
+      20,
+      0,
+      "open streams of one user; more get 503; 0: no limit"),
   POLL_MILLIS(
       "samband.poll.millis", 5_000, 100, 3_600_000, "how often a browser that cannot stream polls"),
   HEALTH_READY_NEEDS_LOG(
       "samband.health.ready-needs-log",
       "false",
       "true: /api/health/ready answers 503 while the event log cannot be written"),
+  AUTH_MODE(
+      "samband.auth.mode",
+      "local",
+      "local: only programs of this machine; required: only who has an identity; open: everybody"),
+  AUTH_COOKIE(
+      "samband.auth.cookie",
+      "__Host-samband",
+      "the cookie in which a login application puts the token"),
+  AUTH_CONTAINER_ROLES(
+      "samband.auth.container-roles",
+      "",
+      "roles to ask the container for, comma-separated; names its login as a source of identities"),
+  AUTH_SUBSCRIBE(
+      "samband.auth.subscribe",
+      "*:*",
+      "who may receive which event types: role:type,type; role:type (* is every role or type)"),
+  AUTH_PUBLISH("samband.auth.publish", "", "who may publish which event types; by default nobody"),
+  AUTH_ADMIN(
+      "samband.auth.admin",
+      "",
+      "roles that may see and end streams, read metrics and send test events; by default nobody"),
+  HOSTS(
+      "samband.http.hosts",
+      "",
+      "host names under which browsers reach this deployment, comma-separated; others get 421"),
   ALLOWED_ORIGINS(
       "samband.http.allowed-origins",
       "",

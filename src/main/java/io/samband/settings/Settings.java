@@ -14,9 +14,11 @@ import java.util.function.Function;
 /** The settings of one deployment, read and checked once. Immutable. */
 public final class Settings {
   private final Map<Setting, Long> numbers = new EnumMap<>(Setting.class);
+  private final Map<Setting, String> texts = new EnumMap<>(Setting.class);
   private final Path dataDir;
   private final boolean dataSync;
   private final boolean readyNeedsLog;
+  private final List<String> hosts;
   private final List<String> allowedOrigins;
   private final List<String> trustedProxies;
 
@@ -27,11 +29,14 @@ public final class Settings {
       values.put(setting, value);
       if (setting.isNumber()) {
         numbers.put(setting, setting.parseNumber(value));
+      } else {
+        texts.put(setting, value);
       }
     }
     this.dataDir = directory(Setting.DATA_DIR, values);
     this.dataSync = truth(Setting.DATA_SYNC, values);
     this.readyNeedsLog = truth(Setting.HEALTH_READY_NEEDS_LOG, values);
+    this.hosts = hosts(Setting.HOSTS, values);
     this.allowedOrigins = origins(Setting.ALLOWED_ORIGINS, values);
     this.trustedProxies = addresses(Setting.TRUSTED_PROXIES, values);
   }
@@ -74,6 +79,11 @@ public final class Settings {
     return Duration.ofMillis(number(setting));
   }
 
+  /** The value of a setting that is not a number, without white space around it. What it means is checked where it is used. */
+  public String text(Setting setting) {
+    return texts.get(setting);
+  }
+
   /** The directory of the event log, absolute. */
   public Path dataDir() {
     return dataDir;
@@ -87,6 +97,11 @@ public final class Settings {
   /** Whether a node whose log cannot be written is not ready. */
   public boolean readyNeedsLog() {
     return readyNeedsLog;
+  }
+
+  /** Host names such as {@code desk.example} or {@code desk.example:8443}. */
+  public List<String> hosts() {
+    return hosts;
   }
 
   /** Origins such as {@code https://desk.example} or {@code http://localhost:5173}. */
@@ -119,6 +134,19 @@ public final class Settings {
       return value.equals("true");
     }
     throw new BadSettingException(setting.key(), value, "true or false");
+  }
+
+  private static List<String> hosts(Setting setting, Map<Setting, String> values) {
+    List<String> hosts = list(values.get(setting));
+    for (String host : hosts) {
+      if (!host.matches("(\\[[0-9a-fA-F:.]+]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")) {
+        throw new BadSettingException(
+            setting.key(),
+            host,
+            "host names without scheme or path, with or without a port, separated by commas");
+      }
+    }
+    return hosts;
   }
 
   private static List<String> origins(Setting setting, Map<Setting, String> values) {

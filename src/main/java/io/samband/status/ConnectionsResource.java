@@ -2,6 +2,7 @@ package io.samband.status;
 
 import io.samband.stream.EventLogBroadcaster;
 import io.samband.stream.fanout.ConnectionInfo;
+import io.samband.web.Needs;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -16,6 +17,7 @@ public class ConnectionsResource {
   EventLogBroadcaster broadcaster;
 
   @GET
+  @Needs(admin = true)
   @Produces(MediaType.APPLICATION_JSON)
   public List<ConnectionInfo> connections() {
     return broadcaster.connections();

@@ -1,5 +1,6 @@
 package io.samband.status;
 
+import io.samband.auth.Identities;
 import io.samband.log.EventLog;
 import io.samband.log.LogHealth;
 import io.samband.log.LogState;
@@ -32,6 +33,9 @@ public class HealthResource {
   @Inject
   Settings settings;
 
+  @Inject
+  Identities identities;
+
   /** 200 while the process should go on; 503 if a delivery thread has hung for a minute, which only a restart can cure. */
   @GET
   @Path("live")
@@ -58,6 +62,7 @@ public class HealthResource {
     JsonObjectBuilder body = Json.createObjectBuilder()
         .add("status", word(isReady))
         .add("log", health.status().wireName())
+        .add("auth", identities.mode().wireName())
         .add("epoch", state.epoch())
         .add("oldest", state.oldest())
         .add("newest", state.newest())

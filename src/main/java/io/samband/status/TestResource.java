@@ -4,6 +4,7 @@ import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import io.samband.event.SSEEventType;
 import io.samband.stream.EventLogBroadcaster;
+import io.samband.web.Needs;
 import io.samband.web.Problem;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
@@ -32,6 +33,7 @@ public class TestResource {
    * is lost.
    */
   @POST
+  @Needs(admin = true)
   @Produces(MediaType.APPLICATION_JSON)
   public Response fire() {
     String nonce = UUID.randomUUID().toString();

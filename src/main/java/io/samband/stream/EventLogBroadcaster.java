@@ -1,5 +1,6 @@
 package io.samband.stream;
 
+import io.samband.concurrent.Notifier;
 import io.samband.event.SSEEvent;
 import io.samband.log.EventLog;
 import io.samband.settings.Settings;
@@ -7,7 +8,6 @@ import io.samband.stream.fanout.ConnectionInfo;
 import io.samband.stream.fanout.DeliveryStats;
 import io.samband.stream.fanout.EndReason;
 import io.samband.stream.fanout.FanOut;
-import io.samband.stream.fanout.Notifier;
 import io.samband.stream.fanout.OpenStreams;
 import io.samband.stream.fanout.Subscriber;
 import io.samband.web.Problem;

@@ -1,8 +1,8 @@
 package io.samband.stream;
 
+import io.samband.auth.Rights;
 import io.samband.log.EventFilter;
 import io.samband.web.ClientAddress;
-import io.samband.web.Problem;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -45,11 +45,15 @@ public class StreamResource {
   @Inject
   ClientAddress clientAddress;
 
+  @Inject
+  Rights rights;
+
   /**
    * Opens a stream. Headers and {@code hello} leave at once; the events after the cursor follow, then the new ones.
    *
    * @param async only makes the request asynchronous: the container's own stream would block, or be unbounded
-   * @throws jakarta.ws.rs.WebApplicationException 400 for bad types, 503 if there are too many streams
+   * @throws jakarta.ws.rs.WebApplicationException 400 for bad types, 403 for types without the right to receive them, 503 if
+   *     there are too many streams
    */
   @GET
   @Produces(MediaType.SERVER_SENT_EVENTS)
@@ -62,7 +66,7 @@ public class StreamResource {
       @QueryParam("lastEventId") String parameter,
       @QueryParam("types") List<String> types)
       throws IOException {
-    EventFilter filter = Problem.badRequestIfInvalid(() -> EventFilter.parse(types));
+    EventFilter filter = rights.filter(request, types);
     String address = clientAddress.of(request);
     String lastEventId = header == null || header.isEmpty() ? parameter : header;
     StreamSink sink = admission.open(
@@ -81,7 +85,10 @@ public class StreamResource {
   /** The same status and headers without a stream; registers no subscriber. */
   @HEAD
   @Produces(MediaType.SERVER_SENT_EVENTS)
-  public Response head() {
+  public Response head(
+      @Context HttpServletRequest request, @QueryParam("types") List<String> types) {
+    // Only for the answer that it gives if it refuses.
+    rights.filter(request, types);
     return Response.ok()
         .header(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE)
         .header(HttpHeaders.CACHE_CONTROL, CACHE_CONTROL)

@@ -48,6 +48,11 @@ public class ClientAddress {
         Collections.list(request.getHeaders("X-Forwarded-For")));
   }
 
+  /** Whether an address is that of a trusted proxy. */
+  boolean isTrusted(String remote) {
+    return trusted.contains(address(remote).orElse(remote));
+  }
+
   String of(String remote, List<String> forwarded, List<String> xForwardedFor) {
     String connection = address(remote).orElse(remote);
     if (forwarded.isEmpty()) {

@@ -3,9 +3,12 @@ package io.samband.web;
 import jakarta.json.Json;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonValue;
+import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -19,6 +22,7 @@ public final class Problem {
   private static final Map<Integer, String> TITLES = Map.of(
       413, "Content Too Large",
       415, "Unsupported Media Type",
+      421, "Misdirected Request",
       422, "Unprocessable Content");
 
   private Problem() {}
@@ -35,8 +39,7 @@ public final class Problem {
         .entity(body(status, detail));
   }
 
-  /** The body alone, for code that answers without JAX-RS. */
-  static String body(int status, String detail) {
+  private static String body(int status, String detail) {
     return members(status, detail).build().toString();
   }
 
@@ -52,6 +55,14 @@ public final class Problem {
     Response.Status known = Response.Status.fromStatusCode(status);
     String reason = known == null ? "Error" : known.getReasonPhrase();
     return TITLES.getOrDefault(status, reason);
+  }
+
+  /** Answers without JAX-RS. */
+  public static void write(HttpServletResponse response, int status, String detail)
+      throws IOException {
+    response.setStatus(status);
+    response.setContentType(CONTENT_TYPE);
+    response.getOutputStream().write(body(status, detail).getBytes(StandardCharsets.UTF_8));
   }
 
   /** To be thrown by a resource. */

@@ -1,6 +1,7 @@
 package io.samband.stream.fanout;
 
 import io.samband.concurrent.NamedThreads;
+import io.samband.concurrent.Notifier;
 import io.samband.log.EventLog;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;

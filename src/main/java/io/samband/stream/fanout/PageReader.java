@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Metrics;
 import io.samband.concurrent.Backoff;
 import io.samband.concurrent.NamedThreads;
+import io.samband.concurrent.Notifier;
 import io.samband.log.EventFilter;
 import io.samband.log.EventLog;
 import io.samband.log.LoggedEvent;

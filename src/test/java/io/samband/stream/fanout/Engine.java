@@ -3,6 +3,7 @@ package io.samband.stream.fanout;
 import static org.awaitility.Awaitility.await;
 
 import io.samband.concurrent.NamedThreads;
+import io.samband.concurrent.Notifier;
 import io.samband.log.EventFilter;
 import io.samband.log.LogHealth;
 import io.samband.log.LogState;

@@ -3,6 +3,7 @@ package io.samband.stream.fanout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.samband.concurrent.NamedThreads;
+import io.samband.concurrent.Notifier;
 import io.samband.event.EventId;
 import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;

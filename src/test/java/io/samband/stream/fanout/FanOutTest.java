@@ -3,6 +3,7 @@ package io.samband.stream.fanout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.samband.concurrent.Notifier;
 import io.samband.log.EventFilter;
 import io.samband.settings.Settings;
 import io.samband.stream.fanout.Engine.Stream;

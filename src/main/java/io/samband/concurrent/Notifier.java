@@ -1,8 +1,7 @@
-package io.samband.stream.fanout;
+package io.samband.concurrent;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Metrics;
-import io.samband.concurrent.NamedThreads;
 import java.lang.System.Logger.Level;
 import java.text.MessageFormat;
 import java.time.Instant;
@@ -25,7 +24,7 @@ public final class Notifier implements AutoCloseable {
   private static final long CLOSE_MILLIS = 2_000;
 
   /** Where log lines go: the seam at which tests block it. */
-  interface LogWriter {
+  public interface LogWriter {
     void write(System.Logger logger, Level level, String message, Object... values);
   }
 
@@ -40,7 +39,7 @@ public final class Notifier implements AutoCloseable {
     this(MAX_WAITING, Notifier::write);
   }
 
-  Notifier(int maxWaiting, LogWriter logWriter) {
+  public Notifier(int maxWaiting, LogWriter logWriter) {
     this.logWriter = logWriter;
     waiting = new LinkedBlockingQueue<>(maxWaiting);
     thread = new NamedThreads("samband-notify").newThread(this::run);
@@ -48,7 +47,7 @@ public final class Notifier implements AutoCloseable {
   }
 
   /** Runs a notice after those that came before it. If too many wait it is dropped and counted. */
-  void tell(Runnable notice) {
+  public void tell(Runnable notice) {
     if (closed) {
       call(notice);
     } else if (!waiting.offer(notice)) {

@@ -1,4 +1,4 @@
-package io.samband.stream.fanout;
+package io.samband.concurrent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class CacheHeadersFilterTest {
+class ResponseHeadersFilterTest {
   @ParameterizedTest
   @CsvSource({
     "/api/sse/poll, no-store",
@@ -16,6 +16,6 @@ class CacheHeadersFilterTest {
     "'/assets/index-1f2e3d.js', 'public, max-age=31536000, immutable'"
   })
   void onlyFilesWithAHashInTheirNameAreKeptWithoutAsking(String path, String cacheControl) {
-    assertThat(CacheHeadersFilter.cacheControl(path)).isEqualTo(cacheControl);
+    assertThat(ResponseHeadersFilter.cacheControl(path)).isEqualTo(cacheControl);
   }
 }

@@ -1,0 +1,69 @@
+package io.samband.auth;
+
+import io.samband.concurrent.Notifier;
+import io.samband.event.Timestamps;
+import io.samband.web.ClientAddress;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.json.Json;
+import jakarta.json.JsonObjectBuilder;
+import jakarta.servlet.http.HttpServletRequest;
+import java.lang.System.Logger.Level;
+import java.time.Instant;
+import java.util.function.Consumer;
+
+/**
+ * The audit log: one JSON object on each line of the log category {@code samband.audit}. No token, cookie, session id or payload is
+ * ever in it. Lines are written by a thread of their own, so that a blocked log handler blocks no request. Thread-safe.
+ */
+@ApplicationScoped
+public class Audit {
+  private static final System.Logger LOG = System.getLogger("samband.audit");
+
+  private final Notifier notifier = new Notifier();
+
+  @Inject
+  ClientAddress clientAddress;
+
+  /** A request was refused. */
+  void refused(HttpServletRequest request, Identity identity, Refusal refusal) {
+    write(Level.WARNING, refusal.event(), line -> {
+      text(line, "reason", refusal.reason());
+      text(line, "user", identity == null ? null : identity.name());
+      text(line, "address", clientAddress.of(request));
+      text(line, "userAgent", request.getHeader("User-Agent"));
+      text(line, "method", request.getMethod());
+      // Without the query, in which a client may have put a token.
+      text(line, "path", request.getRequestURI());
+    });
+  }
+
+  /** Something happened that is to be found later. */
+  public void record(String event, Consumer<JsonObjectBuilder> members) {
+    write(Level.INFO, event, members);
+  }
+
+  /** Adds a member; null stays null. */
+  public static void text(JsonObjectBuilder line, String name, String value) {
+    if (value == null) {
+      line.addNull(name);
+    } else {
+      line.add(name, value);
+    }
+  }
+
+  private void write(Level level, String event, Consumer<JsonObjectBuilder> members) {
+    JsonObjectBuilder line =
+        Json.createObjectBuilder().add("at", Timestamps.format(Instant.now())).add("event", event);
+    members.accept(line);
+    // As a parameter: a brace in the text would be taken for a place holder.
+    notifier.log(LOG, level, "{0}", AsciiJson.of(line.build()));
+  }
+
+  /** Writes what still waits. */
+  @PreDestroy
+  void close() {
+    notifier.close();
+  }
+}

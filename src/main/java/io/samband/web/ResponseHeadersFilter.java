@@ -1,0 +1,59 @@
+package io.samband.web;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.annotation.WebFilter;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/**
+ * Says on every answer how long it may be kept (RFC 9111) and what a browser may do with it (Content Security Policy 3).
+ *
+ * <p>Answers of the API are not kept, files whose name contains a hash of their content for ever, all other files only after asking
+ * whether they have changed. A call may say otherwise, as the stream does.
+ */
+@WebFilter(urlPatterns = "/*", asyncSupported = true)
+public class ResponseHeadersFilter extends HttpFilter {
+  private static final long serialVersionUID = 1L;
+
+  /** One year, as long as caches keep anything. */
+  private static final String IMMUTABLE = "public, max-age=31536000, immutable";
+
+  /** No inline script, and nothing of other origins. */
+  private static final String PAGE_POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self';"
+          + " img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self';"
+          + " manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
+
+  /** An answer of the API is data, also if somebody opens it in a browser. */
+  private static final String API_POLICY = "default-src 'none'; frame-ancestors 'none'";
+
+  @Override
+  protected void doFilter(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    setHeaders(request, response);
+    chain.doFilter(request, response);
+  }
+
+  /** Sets the headers; also for answers that are given before this filter has its turn. */
+  public static void setHeaders(HttpServletRequest request, HttpServletResponse response) {
+    String path = request.getRequestURI().substring(request.getContextPath().length());
+    response.setHeader("Cache-Control", cacheControl(path));
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    response.setHeader("Content-Security-Policy", isApi(path) ? API_POLICY : PAGE_POLICY);
+  }
+
+  static String cacheControl(String path) {
+    if (isApi(path)) {
+      return "no-store";
+    }
+    return path.startsWith("/assets/") ? IMMUTABLE : "no-cache";
+  }
+
+  private static boolean isApi(String path) {
+    return path.startsWith("/api/");
+  }
+}
