@@ -1,5 +1,7 @@
 package io.samband.auth;
 
+import jakarta.json.Json;
+import jakarta.json.JsonObjectBuilder;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpSession;
 import java.nio.charset.StandardCharsets;
@@ -100,6 +102,23 @@ public record Identity(
   public Optional<Long> remainingMillis(Instant now) {
     return Optional.ofNullable(expiresAt)
         .map(end -> Math.max(0, end.toEpochMilli() - now.toEpochMilli()));
+  }
+
+  /**
+   * The member {@code auth} of {@code hello}.
+   *
+   * @param rights see {@link Rights#fingerprint}
+   */
+  public String toJson(String rights, Instant now) {
+    JsonObjectBuilder json = Json.createObjectBuilder()
+        .add("subject", subject())
+        .add("name", name)
+        .add("rights", rights);
+    remainingMillis(now)
+        .ifPresentOrElse(
+            millis -> json.add("expiresInMillis", millis), () -> json.addNull("expiresInMillis"));
+    // Some clients split lines at characters that JSON leaves as they are.
+    return AsciiJson.of(json.build());
   }
 
   static String hash(String text) {

@@ -1,6 +1,10 @@
 package io.samband.stream;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import io.micrometer.core.instrument.Metrics;
+import io.samband.auth.Identity;
+import io.samband.auth.Rights;
 import io.samband.log.EventFilter;
 import io.samband.log.EventLog;
 import io.samband.log.LogHealth;
@@ -9,6 +13,8 @@ import io.samband.log.Replay;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
 import io.samband.stream.fanout.ControlFrames;
+import io.samband.stream.fanout.OpenStreams;
+import io.samband.stream.fanout.Owner;
 import io.samband.stream.fanout.Subscriber;
 import io.samband.web.Problem;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,6 +24,7 @@ import java.io.ByteArrayOutputStream;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -35,6 +42,9 @@ public class Admission {
   /** More than an idle stream holds on any server (23 kB): when all come back, each has something under way. */
   private static final long HEAP_BYTES_PER_STREAM = 32 << 10;
 
+  /** Clients renew in the last fifth of the life of an identity. */
+  private static final int RENEWAL_PART = 5;
+
   private static final long FEWEST_OF_A_SMALL_HEAP = 1_000;
 
   private final AtomicLong numbers = new AtomicLong();
@@ -48,15 +58,27 @@ public class Admission {
   @Inject
   private EventLogBroadcaster broadcaster;
 
+  @Inject
+  private Rights rights;
+
+  @Inject
+  private StreamAudit audit;
+
   /**
    * A subscriber that is not registered yet.
    *
+   * @param identity whose stream it is
    * @param lastEventId as the client sent it, or null
    * @throws jakarta.ws.rs.WebApplicationException 503 if there are too many streams
    */
   StreamSink open(
-      String lastEventId, EventFilter filter, String address, String userAgent, Sse sse) {
-    refuseIfTooMany(address);
+      Identity identity,
+      String lastEventId,
+      EventFilter filter,
+      String address,
+      String userAgent,
+      Sse sse) {
+    refuseIfTooMany(address, identity.name());
     LogState state = log.state();
     Replay replay = state.replay(lastEventId);
     Metrics.counter("samband.streams.opened", "replay", replay.kind().wireName())
@@ -77,15 +99,37 @@ public class Admission {
             state.newest() - replay.after());
     LogHealth health = log.health();
     var greeting = new ByteArrayOutputStream();
-    greeting.writeBytes(Hello.frame(Hello.event(sse, state, replay, settings)));
+    greeting.writeBytes(Hello.frame(Hello.event(sse, state, replay, settings, auth(identity))));
     if (replay.reset() != null) {
       greeting.writeBytes(ControlFrames.reset(replay.reset()));
     }
     if (!health.isOk()) {
       greeting.writeBytes(ControlFrames.status(state.idAt(replay.after()), health));
     }
-    return new StreamSink(
-        peer, filter, replay.after(), greeting.toByteArray(), health.status(), lifetime());
+    var sink = new StreamSink(
+        peer,
+        owner(identity),
+        filter,
+        replay.after(),
+        greeting.toByteArray(),
+        health.status(),
+        lifetime());
+    audit.opened(sink, rights.fingerprint(identity));
+    return sink;
+  }
+
+  private String auth(Identity identity) {
+    return identity.isNamed() ? identity.toJson(rights.fingerprint(identity), Instant.now()) : null;
+  }
+
+  private static Owner owner(Identity identity) {
+    long now = System.nanoTime();
+    Optional<Long> life = identity.remainingMillis(Instant.now()).map(MILLISECONDS::toNanos);
+    return new Owner(
+        identity.name(),
+        identity.sessionId(),
+        life.map(nanos -> now + nanos).orElse(null),
+        life.map(nanos -> now + nanos - nanos / RENEWAL_PART).orElse(null));
   }
 
   private Duration lifetime() {
@@ -107,15 +151,23 @@ public class Admission {
         FEWEST_OF_A_SMALL_HEAP, (heapBytes - HEAP_BYTES_FOR_THE_REST) / HEAP_BYTES_PER_STREAM);
   }
 
-  private void refuseIfTooMany(String address) {
-    long maxOfAddress = settings.number(Setting.MAX_SUBSCRIBERS_PER_ADDRESS);
-    if (broadcaster.open().count() >= max()
-        || (maxOfAddress > 0 && broadcaster.open().countOf(address) >= maxOfAddress)) {
+  private boolean isTooMany(String address, String user) {
+    OpenStreams open = broadcaster.open();
+    long ofAddress = settings.number(Setting.MAX_SUBSCRIBERS_PER_ADDRESS);
+    long ofUser = settings.number(Setting.MAX_SUBSCRIBERS_PER_USER);
+    return open.count() >= max()
+        || (ofAddress > 0 && open.countOf(address) >= ofAddress)
+        || (user != null && ofUser > 0 && open.countOfUser(user, System.nanoTime()) >= ofUser);
+  }
+
+  private void refuseIfTooMany(String address, String user) {
+    if (isTooMany(address, user)) {
       Metrics.counter("samband.streams.refused").increment();
       broadcaster
           .notifier()
           .log(LOG, Level.WARNING, "[SSE] refuse address={0} reason=too_many_streams", address);
-      throw Problem.unavailable("as many streams are open as this server takes; poll meanwhile");
+      throw Problem.unavailable(
+          "as many streams are open as this server, or its limit for one user or address, takes; poll meanwhile");
     }
   }
 }

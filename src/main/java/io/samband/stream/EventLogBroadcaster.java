@@ -41,6 +41,7 @@ public class EventLogBroadcaster implements SseBroadcaster {
   private final List<Consumer<SseEventSink>> closeListeners = new CopyOnWriteArrayList<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private EventLog log;
+  private StreamAudit audit;
   private Notifier notifier;
   private FanOut fanOut;
 
@@ -48,7 +49,8 @@ public class EventLogBroadcaster implements SseBroadcaster {
   protected EventLogBroadcaster() {}
 
   @Inject
-  public EventLogBroadcaster(EventLog log, Settings settings) {
+  public EventLogBroadcaster(EventLog log, Settings settings, StreamAudit audit) {
+    this.audit = audit;
     this.log = log;
     this.notifier = new Notifier();
     this.fanOut = new FanOut(log, settings, notifier, this::ended);
@@ -71,7 +73,8 @@ public class EventLogBroadcaster implements SseBroadcaster {
     fanOut.register(stream);
   }
 
-  private void ended(Subscriber subscriber, Throwable cause) {
+  private void ended(Subscriber subscriber, EndReason reason, Throwable cause) {
+    audit.ended(subscriber, reason);
     // All that is registered here is a StreamSink.
     SseEventSink sink = (SseEventSink) subscriber;
     if (cause != null) {
@@ -83,6 +86,30 @@ public class EventLogBroadcaster implements SseBroadcaster {
   /** Writes the log lines of the streams and calls the listeners, so that neither can delay a stream. */
   Notifier notifier() {
     return notifier;
+  }
+
+  /**
+   * Ends one stream, by the order of an administrator.
+   *
+   * @param id as {@link #connections} shows it
+   * @return how many streams have ended: 1 or 0
+   */
+  public int revoke(long id) {
+    return fanOut.endNumbered(id, EndReason.REVOKED);
+  }
+
+  /**
+   * Ends all streams of a user, by the order of an administrator.
+   *
+   * @return how many
+   */
+  public int revokeUser(String user) {
+    return fanOut.endOfUser(user, EndReason.REVOKED);
+  }
+
+  /** Ends the streams of a session of the container, which has ended. */
+  void endOfSession(String sessionId) {
+    fanOut.endOfSession(sessionId, EndReason.SIGNED_OUT);
   }
 
   OpenStreams open() {

@@ -12,12 +12,17 @@ import jakarta.ws.rs.sse.Sse;
 final class Hello {
   private Hello() {}
 
-  /** Its id is the cursor that was asked for, never one beyond; without a cursor it is the newest id. */
-  static OutboundSseEvent event(Sse sse, LogState log, Replay replay, Settings settings) {
+  /**
+   * Its id is the cursor that was asked for, never one beyond; without a cursor it is the newest id.
+   *
+   * @param auth JSON that says whose stream it is, or null for nobody in particular
+   */
+  static OutboundSseEvent event(
+      Sse sse, LogState log, Replay replay, Settings settings, String auth) {
     String data = "{\"epoch\":\"" + log.epoch() + "\",\"oldest\":" + log.oldest() + ",\"newest\":"
         + log.newest() + ",\"replay\":\"" + replay.kind().wireName() + "\",\"keepaliveMillis\":"
         + settings.number(Setting.KEEPALIVE_MILLIS) + ",\"pollMillis\":"
-        + settings.number(Setting.POLL_MILLIS) + '}';
+        + settings.number(Setting.POLL_MILLIS) + (auth == null ? "" : ",\"auth\":" + auth) + '}';
     return sse.newEventBuilder()
         .reconnectDelay(settings.number(Setting.RETRY_MILLIS))
         .id(replay.helloId().toString())

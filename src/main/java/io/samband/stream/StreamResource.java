@@ -1,5 +1,6 @@
 package io.samband.stream;
 
+import io.samband.auth.Identity;
 import io.samband.auth.Rights;
 import io.samband.log.EventFilter;
 import io.samband.web.ClientAddress;
@@ -69,8 +70,9 @@ public class StreamResource {
     EventFilter filter = rights.filter(request, types);
     String address = clientAddress.of(request);
     String lastEventId = header == null || header.isEmpty() ? parameter : header;
+    Identity identity = Identity.of(request);
     StreamSink sink = admission.open(
-        lastEventId, filter, address, request.getHeader(HttpHeaders.USER_AGENT), sse);
+        identity, lastEventId, filter, address, request.getHeader(HttpHeaders.USER_AGENT), sse);
     response.setStatus(HttpServletResponse.SC_OK);
     response.setContentType(CONTENT_TYPE);
     response.setHeader(HttpHeaders.CACHE_CONTROL, CACHE_CONTROL);
@@ -79,6 +81,10 @@ public class StreamResource {
     var output = new ServletOutput(request, response, sink::onWritable, sink::onBroken);
     sink.output(output);
     broadcaster.register(sink);
+    if (!identity.isSessionValid()) {
+      // It has ended since the request came in, and its listener did not find the stream yet.
+      sink.close();
+    }
     output.start();
   }
 

@@ -2,6 +2,7 @@ package io.samband.stream;
 
 import io.samband.log.EventFilter;
 import io.samband.log.LogHealth;
+import io.samband.stream.fanout.Owner;
 import io.samband.stream.fanout.Subscriber;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.SseEventSink;
@@ -13,12 +14,13 @@ import java.util.concurrent.CompletionStage;
 final class StreamSink extends Subscriber implements SseEventSink {
   StreamSink(
       Peer peer,
+      Owner owner,
       EventFilter filter,
       long cursor,
       byte[] greeting,
       LogHealth.Status told,
       Duration lifetime) {
-    super(peer, filter, cursor, greeting, told, lifetime);
+    super(peer, owner, filter, cursor, greeting, told, lifetime);
   }
 
   /** Refused: an event that is not in the log could not be replayed and would break the order. Broadcast it instead. */

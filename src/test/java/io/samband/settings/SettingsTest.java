@@ -132,7 +132,7 @@ class SettingsTest {
           .orElseThrow(
               () -> new AssertionError("docs/settings.md has no row for " + setting.key()));
       String[] cells = row.split("\\|", -1);
-      assertThat(cells[2].replaceAll("[`,_ ]", ""))
+      assertThat(cells[2].replaceAll("[`, ]", ""))
           .as("the default of " + setting.key())
           .isEqualTo(setting.defaultValue().replaceAll("[, ]", ""));
     }

@@ -9,6 +9,7 @@ import java.util.List;
  * One open stream as {@code GET /api/sse/connections} shows it.
  *
  * @param id the number of the subscriber in the log lines
+ * @param user null for nobody in particular
  * @param cursor the id of the last event that was written to it, or of a later one that its filter leaves out
  * @param lag how many events of the log are after the cursor
  * @param state {@code idle}, {@code ready}, {@code blocked} by its client, or {@code replaying} from the disk
@@ -16,6 +17,7 @@ import java.util.List;
  */
 public record ConnectionInfo(
     long id,
+    String user,
     String connectedAt,
     String address,
     String userAgent,
@@ -43,6 +45,7 @@ public record ConnectionInfo(
       Subscriber.Peer peer = subscriber.peer;
       return new ConnectionInfo(
           peer.number(),
+          subscriber.owner().user(),
           Timestamps.format(peer.connectedAt()),
           peer.address(),
           peer.userAgent(),

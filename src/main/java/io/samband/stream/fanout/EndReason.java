@@ -10,6 +10,12 @@ public enum EndReason {
   STALLED,
   /** It reached the age that {@code samband.stream.max-lifetime-millis} allows. */
   LIFETIME,
+  /** The identity that it was opened with is about to expire. */
+  EXPIRED,
+  /** The container's session that it was opened in has ended. */
+  SIGNED_OUT,
+  /** An administrator ended it. */
+  REVOKED,
   /** This node is stopping. */
   SHUTDOWN,
   /** Code of this node closed its sink. */

@@ -9,6 +9,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,7 @@ public final class FanOut implements AutoCloseable {
      *
      * @param cause null unless something failed
      */
-    void ended(Subscriber subscriber, Throwable cause);
+    void ended(Subscriber subscriber, EndReason reason, Throwable cause);
   }
 
   public FanOut(EventLog log, Settings settings, Notifier notifier, Listener listener) {
@@ -79,13 +80,13 @@ public final class FanOut implements AutoCloseable {
 
   /** Serves a subscriber from now on. */
   public void register(Subscriber subscriber) {
-    open.add(subscriber.peer.address());
+    open.add(subscriber);
     // Evenly, and the same worker for its whole life.
     subscriber.servedBy(workers.get((int) (subscriber.peer.number() % workers.size())));
   }
 
   private void departed(Subscriber subscriber, EndReason reason, Throwable cause) {
-    open.remove(subscriber.peer.address());
+    open.remove(subscriber);
     ended.computeIfAbsent(reason, unused -> new LongAdder()).increment();
     notifier.log(
         LOG,
@@ -98,7 +99,40 @@ public final class FanOut implements AutoCloseable {
         subscriber.events,
         subscriber.cursor,
         cause == null ? "none" : cause);
-    notifier.tell(() -> listener.ended(subscriber, cause));
+    notifier.tell(() -> listener.ended(subscriber, reason, cause));
+  }
+
+  /**
+   * Ends the stream with a number.
+   *
+   * @return how many streams that were: 1 or 0
+   */
+  public int endNumbered(long number, EndReason reason) {
+    return drain(open.numbered(number).stream().toList(), reason);
+  }
+
+  /**
+   * Ends all streams of a user.
+   *
+   * @return how many
+   */
+  public int endOfUser(String user, EndReason reason) {
+    return drain(open.ofUser(user), reason);
+  }
+
+  /**
+   * Ends all streams of a session of the container.
+   *
+   * @return how many
+   */
+  public int endOfSession(String sessionId, EndReason reason) {
+    return drain(open.ofSession(sessionId), reason);
+  }
+
+  private int drain(Collection<Subscriber> subscribers, EndReason reason) {
+    long retry = settings.number(Setting.RETRY_MILLIS);
+    subscribers.forEach(subscriber -> subscriber.drain(reason, retry));
+    return subscribers.size();
   }
 
   /** How many streams are open. */

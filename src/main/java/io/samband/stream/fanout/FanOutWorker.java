@@ -106,6 +106,11 @@ final class FanOutWorker implements Runnable {
     post(() -> subscribers.end(subscriber, reason, cause));
   }
 
+  /** Ends a stream and tells its client. */
+  void drain(Subscriber subscriber, EndReason reason, long reconnectMillis) {
+    post(() -> subscribers.drain(subscriber, reason, reconnectMillis, System.nanoTime()));
+  }
+
   /** The timer of the container: it is time for keepalives and evictions. */
   void tick() {
     ticks.request();
@@ -177,7 +182,8 @@ final class FanOutWorker implements Runnable {
       pacing.want();
     }
     boolean pass = pacing.isDue(now);
-    if (!woken && !pass) {
+    boolean expiry = subscribers.nextExpiryNanos(now) <= 0;
+    if (!woken && !pass && !expiry) {
       sleep(now);
       return;
     }
@@ -185,6 +191,8 @@ final class FanOutWorker implements Runnable {
       task.run();
       progress.made();
     }
+    // Before anything is written.
+    subscribers.endExpired(now);
     if (tick) {
       subscribers.tick(now);
     }
@@ -210,7 +218,7 @@ final class FanOutWorker implements Runnable {
   }
 
   private void sleep(long now) {
-    long nanos = ticks.waitNanos(now);
+    long nanos = Math.min(ticks.waitNanos(now), subscribers.nextExpiryNanos(now));
     if (pacing.isWaiting()) {
       nanos = Math.min(nanos, pacing.waitNanos(now));
     }

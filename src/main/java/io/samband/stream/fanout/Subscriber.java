@@ -20,6 +20,8 @@ public class Subscriber {
   public record Peer(long number, String address, String userAgent, Instant connectedAt) {}
 
   final Peer peer;
+  private final Owner owner;
+  private final long firstCursor;
   final EventFilter filter;
   final long expiresNanos;
 
@@ -51,6 +53,7 @@ public class Subscriber {
   private volatile FanOutWorker worker;
 
   /**
+   * @param owner whose stream it is
    * @param cursor the offset after which it is served
    * @param greeting the frames that come before any event
    * @param told the status of the log that the greeting tells
@@ -58,12 +61,15 @@ public class Subscriber {
    */
   protected Subscriber(
       Peer peer,
+      Owner owner,
       EventFilter filter,
       long cursor,
       byte[] greeting,
       LogHealth.Status told,
       Duration lifetime) {
     this.peer = peer;
+    this.owner = owner;
+    this.firstCursor = cursor;
     this.filter = filter;
     this.cursor = cursor;
     this.greeting = greeting;
@@ -75,6 +81,29 @@ public class Subscriber {
 
   public Peer peer() {
     return peer;
+  }
+
+  public Owner owner() {
+    return owner;
+  }
+
+  public EventFilter filter() {
+    return filter;
+  }
+
+  /** The offset after which it was served from the beginning. */
+  public long firstCursor() {
+    return firstCursor;
+  }
+
+  /** The offset of the last event that was written to it, or left out. Only after its end. */
+  public long lastCursor() {
+    return cursor;
+  }
+
+  /** How many events were written to it. Only after its end. */
+  public long events() {
+    return events;
   }
 
   /** Sets where its bytes go; before it is registered. */
@@ -104,6 +133,14 @@ public class Subscriber {
   /** Ends the stream; the client is not told. */
   public void close() {
     end(EndReason.CLOSED, null);
+  }
+
+  /** Ends the stream; the client is told why and when to come back, if its output takes bytes. */
+  void drain(EndReason reason, long reconnectMillis) {
+    FanOutWorker serving = worker;
+    if (serving != null) {
+      serving.drain(this, reason, reconnectMillis);
+    }
   }
 
   private void end(EndReason reason, Throwable cause) {

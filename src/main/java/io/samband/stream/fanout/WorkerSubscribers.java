@@ -2,12 +2,14 @@ package io.samband.stream.fanout;
 
 import io.samband.event.EventId;
 import io.samband.log.EventLog;
+import io.samband.settings.Setting;
 import io.samband.settings.Settings;
 import io.samband.stream.fanout.SubscriberState.Input;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.ToLongFunction;
 
 /**
@@ -21,6 +23,9 @@ final class WorkerSubscribers {
     void departed(Subscriber subscriber, EndReason reason, Throwable cause);
   }
 
+  /** Not at once: with {@code retry: 0} a browser that is refused would try again without a pause. */
+  private static final long RETURN_MIN_MILLIS = 100;
+
   private final EventLog log;
   private final WorkerContext worker;
   private final Departures departures;
@@ -29,15 +34,18 @@ final class WorkerSubscribers {
   private final GroupDelivery groups;
   private final TurnDelivery turns;
   private final Upkeep upkeep;
+  private final Expiries expiries = new Expiries();
+  private final long spreadMillis;
   private final Set<Subscriber> all = new LinkedHashSet<>();
 
   WorkerSubscribers(EventLog log, Settings settings, Departures departures, WorkerContext worker) {
     this.log = log;
     this.worker = worker;
+    this.spreadMillis = settings.number(Setting.DRAIN_MILLIS);
     this.departures = departures;
     ReadyQueue queue = new ReadyQueue();
     this.transitions = new Transitions(queue);
-    this.writes = new Writes(transitions, (broken, cause) -> end(broken, EndReason.GONE, cause));
+    this.writes = new Writes(transitions, this::end);
     this.groups = new GroupDelivery(worker, transitions, writes);
     this.turns = new TurnDelivery(worker, queue, transitions, writes, groups);
     this.upkeep = new Upkeep(log, settings, writes, this, worker.counters());
@@ -45,6 +53,7 @@ final class WorkerSubscribers {
 
   void add(Subscriber subscriber) {
     all.add(subscriber);
+    expiries.add(subscriber);
     upkeep.arrived();
   }
 
@@ -74,6 +83,19 @@ final class WorkerSubscribers {
     groups.removeEmpty();
   }
 
+  /** How long until the identity of a subscriber has to be looked at; 0 or less when it is time. */
+  long nextExpiryNanos(long now) {
+    return expiries.waitNanos(now);
+  }
+
+  /** Ends the streams of identities that expire, spread, so that clients do not all come back in the same second. */
+  void endExpired(long now) {
+    for (Subscriber subscriber : expiries.takeDue(now)) {
+      long back = RETURN_MIN_MILLIS + ThreadLocalRandom.current().nextLong(spreadMillis + 1);
+      drain(subscriber, EndReason.EXPIRED, back, now);
+    }
+  }
+
   List<ConnectionInfo.Snapshot> snapshots() {
     List<ConnectionInfo.Snapshot> snapshots = new ArrayList<>(all.size());
     all.forEach(subscriber -> snapshots.add(ConnectionInfo.Snapshot.of(subscriber)));
@@ -93,7 +115,9 @@ final class WorkerSubscribers {
 
   /** Ends a stream; its client is told if its output takes bytes. */
   void drain(Subscriber subscriber, EndReason reason, long reconnectMillis, long now) {
-    if (subscriber.state.takesBytes() && writes.takesBytes(subscriber, now)) {
+    if (all.contains(subscriber)
+        && subscriber.state.takesBytes()
+        && writes.takesBytes(subscriber, now)) {
       EventId id = log.state().idAt(subscriber.currentCursor());
       writes.write(subscriber, ControlFrames.drain(id, reason, reconnectMillis), now);
     }
@@ -111,6 +135,7 @@ final class WorkerSubscribers {
     if (!all.remove(subscriber)) {
       return;
     }
+    expiries.remove(subscriber);
     transitions.apply(subscriber, Input.END, System.nanoTime());
     Throwable why = cause;
     try {

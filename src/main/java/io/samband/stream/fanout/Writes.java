@@ -5,17 +5,17 @@ import java.io.IOException;
 
 /** Writes to subscribers and applies what came of it: an output that is full now, or one that is broken. */
 final class Writes {
-  /** Ends a subscriber whose output is broken. */
-  interface Broken {
-    void broken(Subscriber subscriber, Exception cause);
+  /** Ends a subscriber to which nothing can be written any more. */
+  interface Ends {
+    void end(Subscriber subscriber, EndReason reason, Throwable cause);
   }
 
   private final Transitions transitions;
-  private final Broken broken;
+  private final Ends ends;
 
-  Writes(Transitions transitions, Broken broken) {
+  Writes(Transitions transitions, Ends ends) {
     this.transitions = transitions;
-    this.broken = broken;
+    this.ends = ends;
   }
 
   /** Asks the output whether it takes bytes. If not, the subscriber is blocked or gone afterwards. */
@@ -26,32 +26,47 @@ final class Writes {
       }
       transitions.apply(subscriber, Input.FULL, now);
     } catch (IOException | RuntimeException e) {
-      broken.broken(subscriber, e);
+      ends.end(subscriber, EndReason.GONE, e);
     }
     return false;
   }
 
   /** Writes a batch to an output that takes bytes. */
   void write(Subscriber subscriber, Batch batch, long now) {
+    if (hasExpired(subscriber)) {
+      return;
+    }
     try {
       subscriber.write(batch, now);
       if (!subscriber.isReady()) {
         transitions.apply(subscriber, Input.FULL, now);
       }
     } catch (IOException | RuntimeException e) {
-      broken.broken(subscriber, e);
+      ends.end(subscriber, EndReason.GONE, e);
     }
   }
 
   /** Writes a control frame to an output that takes bytes. */
   void write(Subscriber subscriber, byte[] controlFrame, long now) {
+    if (hasExpired(subscriber)) {
+      return;
+    }
     try {
       subscriber.write(controlFrame, now);
       if (!subscriber.isReady()) {
         transitions.apply(subscriber, Input.FULL, now);
       }
     } catch (IOException | RuntimeException e) {
-      broken.broken(subscriber, e);
+      ends.end(subscriber, EndReason.GONE, e);
     }
+  }
+
+  /** Whatever held the worker up: nothing is written after the identity of its user has expired. */
+  private boolean hasExpired(Subscriber subscriber) {
+    boolean expired = subscriber.owner().ends() && subscriber.owner().hasEnded(System.nanoTime());
+    if (expired) {
+      ends.end(subscriber, EndReason.EXPIRED, null);
+    }
+    return expired;
   }
 }

@@ -91,6 +91,7 @@ final class Engine implements AutoCloseable {
     var peer = new Subscriber.Peer(number, "192.0.2.1", "test", Instant.now());
     return new Subscriber(
         peer,
+        Owner.NOBODY,
         filter,
         replay.after(),
         greeting.toByteArray(),

@@ -28,7 +28,7 @@ class FanOutTest {
   private final CountDownLatch released = new CountDownLatch(1);
   private volatile Runnable listener = () -> {};
   private final FanOut fanOut =
-      new FanOut(log, Settings.of(Map.of()), notifier, (subscriber, cause) -> {
+      new FanOut(log, Settings.of(Map.of()), notifier, (subscriber, reason, cause) -> {
         listener.run();
         ended.add(subscriber.peer().number() + (cause == null ? "" : " " + cause.getMessage()));
       });

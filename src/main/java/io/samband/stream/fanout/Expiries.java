@@ -1,0 +1,46 @@
+package io.samband.stream.fanout;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+
+/** The subscribers whose identity expires, the next one first. Belongs to one worker. */
+final class Expiries {
+  /** A stream ends so long before its identity expires: longer than a turn of a busy worker, so that nothing is written later. */
+  static final long MARGIN_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  // Times of System.nanoTime may be compared as numbers here: they overflow after 292 years.
+  private final TreeSet<Subscriber> ending = new TreeSet<>(
+      Comparator.comparing((Subscriber subscriber) -> subscriber.owner().endNanos())
+          .thenComparing(subscriber -> subscriber.peer().number()));
+
+  void add(Subscriber subscriber) {
+    if (subscriber.owner().ends()) {
+      ending.add(subscriber);
+    }
+  }
+
+  void remove(Subscriber subscriber) {
+    if (subscriber.owner().ends()) {
+      ending.remove(subscriber);
+    }
+  }
+
+  /** Takes out those whose streams are to be ended now. */
+  List<Subscriber> takeDue(long now) {
+    List<Subscriber> due = new ArrayList<>();
+    while (waitNanos(now) <= 0) {
+      due.add(ending.pollFirst());
+    }
+    return due;
+  }
+
+  /** How long until the next one is due; 0 or less when it is. */
+  long waitNanos(long now) {
+    return ending.isEmpty()
+        ? Long.MAX_VALUE
+        : ending.first().owner().endNanos() - MARGIN_NANOS - now;
+  }
+}
