@@ -27,6 +27,7 @@ class ArchitectureTest {
       entry("settings", List.of()),
       entry("concurrent", List.of()),
       entry("web", List.of("settings")),
+      entry("auth", List.of("concurrent", "event", "settings", "web")),
       entry("log", List.of("concurrent", "event", "settings")),
       entry("stream", List.of("concurrent", "event", "log", "settings", "web")),
       entry("poll", List.of("event", "log", "settings", "web")),

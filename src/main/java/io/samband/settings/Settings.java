@@ -13,6 +13,7 @@ import java.util.function.Function;
 
 /** The settings of one deployment, read and checked once. Immutable. */
 public final class Settings {
+  private final Map<Setting, String> values = new EnumMap<>(Setting.class);
   private final Map<Setting, Long> numbers = new EnumMap<>(Setting.class);
   private final Path dataDir;
   private final boolean dataSync;
@@ -21,7 +22,6 @@ public final class Settings {
   private final List<String> trustedProxies;
 
   private Settings(Function<String, Optional<String>> source) {
-    Map<Setting, String> values = new EnumMap<>(Setting.class);
     for (Setting setting : Setting.values()) {
       String value = source.apply(setting.key()).orElse(setting.defaultValue()).trim();
       values.put(setting, value);
@@ -72,6 +72,16 @@ public final class Settings {
   /** The value of a setting that is a number of milliseconds. */
   public Duration millis(Setting setting) {
     return Duration.ofMillis(number(setting));
+  }
+
+  /** The value as it was given, without surrounding spaces; what it means is checked where it is used. */
+  public String text(Setting setting) {
+    return values.get(setting);
+  }
+
+  /** The parts of a value that is a list separated by commas. */
+  public List<String> texts(Setting setting) {
+    return list(text(setting));
   }
 
   /** The directory of the event log, absolute. */

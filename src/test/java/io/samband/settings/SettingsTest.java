@@ -20,7 +20,7 @@ class SettingsTest {
   @EnumSource(Setting.class)
   void everyDefaultIsAllowed(Setting setting) {
     assertThat(Settings.of(Map.of(setting.key(), setting.defaultValue()))).isNotNull();
-    assertThat(setting.key()).matches("samband(\\.[a-z]+(-[a-z]+)*){2}");
+    assertThat(setting.key()).matches("samband(\\.[a-z]+(-[a-z]+)*){2,3}");
     if (setting.isNumber()) {
       assertThat(Settings.of(Map.of()).number(setting))
           .isEqualTo(Long.parseLong(setting.defaultValue()));
