@@ -15,8 +15,6 @@ import java.util.TreeSet;
 /** Finds out whose request it is. Thread-safe. */
 @ApplicationScoped
 public class Identities {
-  private static final int MAX_NAME = 256;
-
   private AuthMode mode;
   private Optional<Tokens> tokens;
   private String cookie;
@@ -45,7 +43,7 @@ public class Identities {
       throw new BadSettingException(
           Setting.AUTH_MODE.key(),
           "required",
-          "required only with a source of identities: set " + "samband.auth.jwt.keys"
+          "required only with a source of identities: set " + Setting.JWT_KEYS.key()
               + " (with issuer and audience) or " + Setting.AUTH_CONTAINER_ROLES.key());
     }
     if (mode == AuthMode.REQUIRED && settings.hosts().isEmpty()) {
@@ -103,7 +101,7 @@ public class Identities {
   private Identity ofContainer(HttpServletRequest request, Principal principal)
       throws Refusal.Refused {
     String name = principal.getName();
-    if (name == null || name.isBlank() || name.length() > MAX_NAME || !isPrintable(name)) {
+    if (name == null || !ClaimText.isName(name)) {
       throw Refusal.badIdentity("name_not_printable").thrown();
     }
     Set<String> roles = new TreeSet<>();
@@ -114,16 +112,6 @@ public class Identities {
     }
     return new Identity(
         name, roles, Set.of(), null, Identity.Source.CONTAINER, request.getSession(false));
-  }
-
-  /** Without control characters, and without those that change the direction of text or are invisible. */
-  static boolean isPrintable(String text) {
-    return text.codePoints()
-        .allMatch(c -> !Character.isISOControl(c)
-            && Character.getType(c) != Character.FORMAT
-            && Character.getType(c) != Character.LINE_SEPARATOR
-            && Character.getType(c) != Character.PARAGRAPH_SEPARATOR
-            && Character.getType(c) != Character.SURROGATE);
   }
 
   @PreDestroy

@@ -125,7 +125,28 @@ public enum Setting {
   TRUSTED_PROXIES(
       "samband.http.trusted-proxies",
       "",
-      "addresses of proxies whose Forwarded and X-Forwarded-For are believed, comma-separated");
+      "addresses of proxies whose Forwarded and X-Forwarded-For are believed, comma-separated"),
+  JWT_ISSUER("samband.auth.jwt.issuer", "", "required value of the claim iss"),
+  JWT_AUDIENCE("samband.auth.jwt.audience", "", "required value in the claim aud"),
+  JWT_KEYS(
+      "samband.auth.jwt.keys",
+      "",
+      "the https URL of a JWKS, or the path of a JWKS, of a PEM public key, or (HS256) of a secret of at least 32 bytes"),
+  JWT_ALGORITHMS(
+      "samband.auth.jwt.algorithms",
+      "RS256,ES256",
+      "accepted signature algorithms, comma-separated; HS256 only alone"),
+  JWT_CLOCK_SKEW_MILLIS(
+      "samband.auth.jwt.clock-skew-millis", 30_000, 0, 600_000, "tolerance for exp and nbf"),
+  JWT_USER_CLAIM("samband.auth.jwt.user-claim", "sub", "the claim that names the user"),
+  JWT_ROLES_CLAIM(
+      "samband.auth.jwt.roles-claim",
+      "groups",
+      "the claim that lists the roles; a path such as realm_access.roles is allowed"),
+  JWT_ATTRIBUTE_CLAIMS(
+      "samband.auth.jwt.attribute-claims",
+      "",
+      "claim=name pairs, comma-separated: stations=station makes attributes such as station:B12");
 
   private final String key;
   private final String defaultValue;

@@ -13,8 +13,8 @@ import java.util.function.Function;
 
 /** The settings of one deployment, read and checked once. Immutable. */
 public final class Settings {
+  private final Map<Setting, String> values = new EnumMap<>(Setting.class);
   private final Map<Setting, Long> numbers = new EnumMap<>(Setting.class);
-  private final Map<Setting, String> texts = new EnumMap<>(Setting.class);
   private final Path dataDir;
   private final boolean dataSync;
   private final boolean readyNeedsLog;
@@ -23,14 +23,11 @@ public final class Settings {
   private final List<String> trustedProxies;
 
   private Settings(Function<String, Optional<String>> source) {
-    Map<Setting, String> values = new EnumMap<>(Setting.class);
     for (Setting setting : Setting.values()) {
       String value = source.apply(setting.key()).orElse(setting.defaultValue()).trim();
       values.put(setting, value);
       if (setting.isNumber()) {
         numbers.put(setting, setting.parseNumber(value));
-      } else {
-        texts.put(setting, value);
       }
     }
     this.dataDir = directory(Setting.DATA_DIR, values);
@@ -79,9 +76,14 @@ public final class Settings {
     return Duration.ofMillis(number(setting));
   }
 
-  /** The value of a setting that is not a number, without white space around it. What it means is checked where it is used. */
+  /** The value as it was given, without surrounding spaces; what it means is checked where it is used. */
   public String text(Setting setting) {
-    return texts.get(setting);
+    return values.get(setting);
+  }
+
+  /** The parts of a value that is a list separated by commas. */
+  public List<String> texts(Setting setting) {
+    return list(text(setting));
   }
 
   /** The directory of the event log, absolute. */
