@@ -1,0 +1,87 @@
+package io.samband.testing;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+
+/** A request whose bytes are those of the test: clients of the JDK correct what a test wants to be wrong. */
+public final class RawRequest {
+  private static final int TIMEOUT_MILLIS = 20_000;
+
+  private RawRequest() {}
+
+  /**
+   * What came back.
+   *
+   * @param head status line and headers
+   * @param body with its transfer coding
+   */
+  public record Answer(String head, String body) {
+    public int status() {
+      return Integer.parseInt(head.split(" ", 3)[1]);
+    }
+
+    /** The values of a header, in the order in which they came. */
+    public List<String> header(String name) {
+      String prefix = name.toLowerCase(Locale.ROOT) + ":";
+      return head.lines()
+          .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(prefix))
+          .map(line -> line.substring(prefix.length()).trim())
+          .toList();
+    }
+  }
+
+  /**
+   * Sends these lines and an empty one, and reads until the server closes. The last line is {@code Connection: close} unless
+   * {@code lines} contain a body.
+   *
+   * @param lines the request line and the headers; a {@code Host} only if it is among them
+   */
+  public static Answer send(URI base, String... lines) {
+    return sendText(base, String.join("\r\n", lines) + "\r\nConnection: close\r\n\r\n");
+  }
+
+  /** As above, with this body. */
+  public static Answer sendBody(URI base, String body, String... lines) {
+    int length = body.getBytes(StandardCharsets.UTF_8).length;
+    return sendText(
+        base,
+        String.join("\r\n", lines) + "\r\nContent-Length: " + length
+            + "\r\nConnection: close\r\n\r\n" + body);
+  }
+
+  private static Answer sendText(URI base, String request) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(base.getHost(), base.getPort()), TIMEOUT_MILLIS);
+      socket.setSoTimeout(TIMEOUT_MILLIS);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+      return read(socket.getInputStream());
+    } catch (IOException e) {
+      throw new UncheckedIOException(request.lines().findFirst().orElse(""), e);
+    }
+  }
+
+  /** Until the end, or, of a stream, until its headers and first bytes are there. */
+  private static Answer read(InputStream in) throws IOException {
+    var text = new ByteArrayOutputStream();
+    byte[] buffer = new byte[8192];
+    for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+      text.write(buffer, 0, count);
+      if (text.toString(StandardCharsets.UTF_8).contains("event: hello")) {
+        break;
+      }
+    }
+    String all = text.toString(StandardCharsets.UTF_8);
+    int end = all.indexOf("\r\n\r\n");
+    return end < 0
+        ? new Answer(all, "")
+        : new Answer(all.substring(0, end), all.substring(end + 4));
+  }
+}
