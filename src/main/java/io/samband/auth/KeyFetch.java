@@ -7,18 +7,17 @@ import com.nimbusds.jose.jwk.source.URLBasedJWKSetSource;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.DefaultResourceRetriever;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.net.HttpURLConnection;
 import java.net.URL;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLSocketFactory;
 
 /** Fetches a JWKS once, and logs a failure. Thread-safe. */
 final class KeyFetch extends URLBasedJWKSetSource<SecurityContext> {
-  private static final System.Logger LOG = System.getLogger(KeyFetch.class.getName());
   private static final long LOG_INTERVAL_NANOS = Duration.ofSeconds(10).toNanos();
 
   /** Large issuers have some 20 keys with certificates, of 3 KiB each. */
@@ -27,15 +26,23 @@ final class KeyFetch extends URLBasedJWKSetSource<SecurityContext> {
   /** As Nimbus and the JDK write it. */
   private static final Pattern STATUS = Pattern.compile("HTTP (?:response code: )?([0-9]{3})\\b");
 
+  private final Consumer<String> warnings;
   private final AtomicLong nextLogNanos = new AtomicLong(System.nanoTime());
 
   /**
    * Makes one for an https URL.
    *
    * @param tls null for the trust store of the JVM
+   * @param warnings gets a line for the log, at most once in ten seconds
    */
-  KeyFetch(URL url, Duration connectTimeout, Duration readTimeout, SSLSocketFactory tls) {
+  KeyFetch(
+      URL url,
+      Duration connectTimeout,
+      Duration readTimeout,
+      SSLSocketFactory tls,
+      Consumer<String> warnings) {
     super(url, new Retriever((int) connectTimeout.toMillis(), (int) readTimeout.toMillis(), tls));
+    this.warnings = warnings;
   }
 
   @Override
@@ -55,12 +62,9 @@ final class KeyFetch extends URLBasedJWKSetSource<SecurityContext> {
     long next = nextLogNanos.get();
     if (now - next >= 0 && nextLogNanos.compareAndSet(next, now + LOG_INTERVAL_NANOS)) {
       // Neither the query of the URL nor a message, which may quote the answer.
-      LOG.log(
-          Level.WARNING,
-          "[SSE] token keys could not be fetched url={0} reason={1}",
-          getJWKSetURL().getProtocol() + "://" + getJWKSetURL().getAuthority()
-              + getJWKSetURL().getPath(),
-          reason(failure));
+      URL url = getJWKSetURL();
+      warnings.accept("[SSE] token keys could not be fetched url=https://" + url.getAuthority()
+          + url.getPath() + " reason=" + reason(failure));
     }
   }
 

@@ -73,8 +73,9 @@ final class KeyFile {
   /** The line break that an editor adds to a secret of readable characters does not belong to it. */
   private byte[] secret(byte[] content) {
     int length = content.length;
-    if (new String(content, StandardCharsets.ISO_8859_1).matches("[ -~]*\r?\n")) {
-      length -= content[length - 2] == '\r' ? 2 : 1;
+    String text = new String(content, StandardCharsets.ISO_8859_1);
+    if (text.matches("[ -~]*\r?\n")) {
+      length -= text.endsWith("\r\n") ? 2 : 1;
     }
     if (length < MIN_SECRET_BYTES) {
       throw bad("for HS256, a file with a secret of at least " + MIN_SECRET_BYTES + " bytes");

@@ -53,10 +53,13 @@ final class RemoteKeys {
   static RemoteKeys of(URL url) {
     // A request waits no longer than this for the fetch of another one.
     Duration wait = Duration.ofSeconds(5);
-    return new RemoteKeys(
-        new KeyFetch(url, Duration.ofSeconds(2), Duration.ofSeconds(5), null),
-        wait,
-        Clock.systemUTC());
+    KeyFetch fetch = new KeyFetch(
+        url,
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(5),
+        null,
+        line -> LOG.log(Level.WARNING, line));
+    return new RemoteKeys(fetch, wait, Clock.systemUTC());
   }
 
   JWKSource<SecurityContext> keys() {
