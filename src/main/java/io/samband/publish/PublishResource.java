@@ -1,5 +1,6 @@
 package io.samband.publish;
 
+import io.samband.event.Audience;
 import io.samband.event.EventSyntaxException;
 import io.samband.event.EventTooLargeException;
 import io.samband.event.InvalidEventException;
@@ -30,7 +31,8 @@ public class PublishResource {
   /** An escaped character has up to 6 bytes for one that counts; the rest is for the other members and white space. */
   private static final int BODY_BYTES_PER_DATA_BYTE = 6;
 
-  private static final int BODY_ALLOWANCE = 4_096;
+  private static final int BODY_ALLOWANCE =
+      4_096 + Audience.MAX_ATTRIBUTES * Audience.MAX_LENGTH * BODY_BYTES_PER_DATA_BYTE;
 
   @Inject
   EventLog log;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.samband.event.Audience;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -20,7 +21,8 @@ class EventFilterTest {
   @ValueSource(strings = " ")
   void noTypesMeansAll(String types) {
     assertThat(EventFilter.parse(Collections.singletonList(types))).isEqualTo(EventFilter.ALL);
-    assertThat(EventFilter.ALL.takes(new EventHeader(1, "anything"))).isTrue();
+    assertThat(EventFilter.ALL.takes(new EventHeader(1, "anything", Audience.EVERYBODY)))
+        .isTrue();
   }
 
   @Test
@@ -33,8 +35,8 @@ class EventFilterTest {
   @Test
   void onlyTheNamedTypesAreTaken() {
     EventFilter filter = EventFilter.parse(Collections.singletonList("b, a,b"));
-    assertThat(filter.takes(new EventHeader(1, "a"))).isTrue();
-    assertThat(filter.takes(new EventHeader(1, "c"))).isFalse();
+    assertThat(filter.takes(new EventHeader(1, "a", Audience.EVERYBODY))).isTrue();
+    assertThat(filter.takes(new EventHeader(1, "c", Audience.EVERYBODY))).isFalse();
     assertThat(filter)
         .hasToString("a,b")
         .isEqualTo(EventFilter.parse(Collections.singletonList("a,b")));

@@ -95,7 +95,8 @@ final class WorkerSubscribers {
   void drain(Subscriber subscriber, EndReason reason, long reconnectMillis, long now) {
     if (subscriber.state.takesBytes() && writes.takesBytes(subscriber, now)) {
       EventId id = log.state().idAt(subscriber.currentCursor());
-      writes.write(subscriber, ControlFrames.drain(id, reason, reconnectMillis), now);
+      byte[] frame = ControlFrames.drain(id, reason, reconnectMillis);
+      writes.write(subscriber, Batch.control(frame, id), now);
     }
     end(subscriber, reason, null);
   }

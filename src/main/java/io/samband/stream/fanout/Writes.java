@@ -42,16 +42,4 @@ final class Writes {
       broken.broken(subscriber, e);
     }
   }
-
-  /** Writes a control frame to an output that takes bytes. */
-  void write(Subscriber subscriber, byte[] controlFrame, long now) {
-    try {
-      subscriber.write(controlFrame, now);
-      if (!subscriber.isReady()) {
-        transitions.apply(subscriber, Input.FULL, now);
-      }
-    } catch (IOException | RuntimeException e) {
-      broken.broken(subscriber, e);
-    }
-  }
 }
