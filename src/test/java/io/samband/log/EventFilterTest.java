@@ -7,7 +7,9 @@ import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.samband.event.Audience;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,47 @@ class EventFilterTest {
     assertThat(filter)
         .hasToString("a,b")
         .isEqualTo(EventFilter.parse(Collections.singletonList("a,b")));
+  }
+
+  private static EventHeader header(String type, Audience audience) {
+    return new EventHeader(1, type, audience);
+  }
+
+  @Test
+  void anEventIsTakenIfItsTypeIsAndItsAudienceIsEverybodyOrHasAnAttribute() {
+    Audience station = Audience.of("station:B12", "role:leader");
+    EventFilter kari = EventFilter.parse(List.of("a")).seenBy(Set.of("user:kari", "role:leader"));
+    assertThat(kari.takes(header("a", station))).isTrue();
+    assertThat(kari.takes(header("a", Audience.EVERYBODY))).isTrue();
+    assertThat(kari.takes(header("a", Audience.of("user:ola")))).isFalse();
+    assertThat(kari.takes(header("b", station))).isFalse();
+    assertThat(kari.takes(header("b", Audience.EVERYBODY))).isFalse();
+  }
+
+  @Test
+  void anIdentityWithoutAttributesSeesWhatIsForEverybody() {
+    EventFilter none = EventFilter.ALL.seenBy(Set.of());
+    assertThat(none.takes(header("a", Audience.EVERYBODY))).isTrue();
+    assertThat(none.takes(header("a", Audience.of("user:kari")))).isFalse();
+  }
+
+  @Test
+  void withoutAttributesEveryAudienceIsTakenButTheUnreadableOneIsNever() {
+    assertThat(EventFilter.ALL.takes(header("a", Audience.of("user:kari")))).isTrue();
+    assertThat(EventFilter.ALL.takes(header("a", Audience.NOBODY))).isFalse();
+    assertThat(EventFilter.ALL.seenBy(Set.of("a:1")).takes(header("a", Audience.NOBODY)))
+        .isFalse();
+  }
+
+  @Test
+  void aFilterForAnIdentityIsACopyThatKeepsItsTypes() {
+    Set<String> attributes = new HashSet<>(Set.of("user:kari"));
+    EventFilter filter = EventFilter.parse(List.of("a")).seenBy(attributes);
+    attributes.add("user:ola");
+    assertThat(filter)
+        .isEqualTo(new EventFilter(Set.of("a"), Set.of("user:kari")))
+        .hasToString("a");
+    assertThat(filter.seenBy(null)).isEqualTo(EventFilter.parse(List.of("a")));
   }
 
   @ParameterizedTest
