@@ -69,7 +69,7 @@ public class Rights {
       throw forbidden(request, "no right to receive any event type");
     }
     Set<String> seen = asked.isAll() ? allowed.names() : asked.types();
-    return new EventFilter(seen);
+    return new EventFilter(seen).seenBy(identity.audienceAttributes());
   }
 
   /** Names what an identity may receive: another value means other rights. Null if it may receive everything. */

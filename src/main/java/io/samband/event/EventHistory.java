@@ -12,7 +12,8 @@ public interface EventHistory {
   record Recorded(EventId id, String type, String data) {}
 
   /**
-   * Hands over the kept events of some types, in order.
+   * Hands over the kept events of some types, in order. Events with an audience are left out: the state that is made of these
+   * events is for everybody.
    *
    * @param after the offset that was returned by the last call, or 0 to begin with the oldest event
    * @param types the types to read

@@ -8,12 +8,15 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Reads {@code {"type", "data", "timestamp"?}} in one pass. Used once, by one thread. */
+/** Reads {@code {"type", "data", "timestamp"?, "audience"?}} in one pass. Used once, by one thread. */
 final class EventParser {
   private String type;
   private StringBuilder data;
   private Instant timestamp;
+  private List<String> audience;
 
   private EventParser() {}
 
@@ -32,8 +35,9 @@ final class EventParser {
           "type must be a string, and data must be there (null is allowed)");
     }
     try {
-      return new SSEEvent(
+      var event = new SSEEvent(
           read.data, read.type, read.timestamp == null ? Instant.now() : read.timestamp);
+      return read.audience == null ? event : event.to(Audience.of(read.audience));
     } catch (EventTooLargeException e) {
       throw e;
     } catch (IllegalArgumentException e) {
@@ -81,10 +85,25 @@ final class EventParser {
         refuseIf(timestamp != null, "timestamp must be there at most once");
         timestamp = timestamp(value == Event.VALUE_STRING ? parser.getString() : "");
       }
+      case "audience" -> {
+        refuseIf(audience != null, "audience must be there at most once");
+        audience = strings(value, parser);
+      }
       default ->
         throw new EventSyntaxException(
-            "unknown member; an event has type, data and, optionally, timestamp");
+            "unknown member; an event has type, data and, optionally, timestamp and audience");
     }
+  }
+
+  private static List<String> strings(Event first, JsonParser parser) {
+    String message = "audience must be an array of strings";
+    refuseIf(first != Event.START_ARRAY, message);
+    List<String> strings = new ArrayList<>();
+    for (Event next = parser.next(); next != Event.END_ARRAY; next = parser.next()) {
+      refuseIf(next != Event.VALUE_STRING, message);
+      strings.add(parser.getString());
+    }
+    return strings;
   }
 
   private static void refuseIf(boolean wrong, String message) {

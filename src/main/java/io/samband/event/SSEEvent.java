@@ -36,6 +36,7 @@ public final class SSEEvent {
   private final byte[] json;
   private final int dataFrom;
   private final int dataTo;
+  private final Audience audience;
   private final CompletableFuture<PublishOutcome> outcome = new CompletableFuture<>();
 
   /**
@@ -70,9 +71,19 @@ public final class SSEEvent {
     this.json = data.insert(0, head).append(tail).toString().getBytes(StandardCharsets.UTF_8);
     this.dataFrom = head.length();
     this.dataTo = json.length - tail.length();
+    this.audience = Audience.EVERYBODY;
     if (dataTo - dataFrom > maxDataBytes) {
       throw new EventTooLargeException(type, dataTo - dataFrom, maxDataBytes);
     }
+  }
+
+  private SSEEvent(SSEEvent event, Audience audience) {
+    this.type = event.type;
+    this.timestamp = event.timestamp;
+    this.json = event.json;
+    this.dataFrom = event.dataFrom;
+    this.dataTo = event.dataTo;
+    this.audience = audience;
   }
 
   /**
@@ -93,11 +104,27 @@ public final class SSEEvent {
   }
 
   /**
-   * Reads the JSON of an event, as it is published over HTTP: {@code {"type", "data", "timestamp"?}} in UTF-8. Without a
-   * timestamp it is an event of now.
+   * The same event for an audience: only subscribers that have at least one of these attributes see it. It is a new event,
+   * with an outcome of its own; this one stays as it is.
+   *
+   * @param attributes 1 to 16, each for example {@code user:kari}, {@code role:leader} or {@code station:B12}; see {@link
+   *     Audience}
+   * @throws IllegalArgumentException if there is none, which would mean everybody, or one is not well-formed
+   */
+  public SSEEvent to(String... attributes) {
+    return to(Audience.of(attributes));
+  }
+
+  SSEEvent to(Audience newAudience) {
+    return new SSEEvent(this, newAudience);
+  }
+
+  /**
+   * Reads the JSON of an event, as it is published over HTTP: {@code {"type", "data", "timestamp"?, "audience"?}} in UTF-8.
+   * Without a timestamp it is an event of now, without an audience it is for everybody.
    *
    * @throws EventSyntaxException if it is not such an object
-   * @throws InvalidEventException if the type, the data or the timestamp is not allowed
+   * @throws InvalidEventException if the type, the data, the timestamp or the audience is not allowed
    * @throws EventTooLargeException if the data is larger than the deployment takes
    */
   public static SSEEvent parse(byte[] json) {
@@ -127,6 +154,11 @@ public final class SSEEvent {
   /** When the event was made, to the millisecond. */
   public Instant timestamp() {
     return timestamp;
+  }
+
+  /** Who may see the event. Not a part of its JSON: those who see it are not told who else does. */
+  public Audience audience() {
+    return audience;
   }
 
   /** The event as it is on the wire, keys in the order of the contract, on one line, in UTF-8. Not a copy: do not write to it. */

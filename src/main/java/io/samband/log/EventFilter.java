@@ -1,16 +1,19 @@
 package io.samband.log;
 
+import io.samband.event.Audience;
 import io.samband.event.SSEEvent;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which events a subscriber or a poll gets.
+ * Which events a subscriber or a poll gets. Stream, replay and poll decide by it, and nothing else does.
  *
  * @param types the event types that it takes; empty means all
+ * @param attributes those of the identity that asks, for example {@code user:kari}: an event with an audience is taken only if
+ *     it has one of them. Null means that events are taken whatever their audience
  */
-public record EventFilter(Set<String> types) {
+public record EventFilter(Set<String> types, Set<String> attributes) {
   /** Takes every event. */
   public static final EventFilter ALL = new EventFilter(Set.of());
 
@@ -20,6 +23,12 @@ public record EventFilter(Set<String> types) {
 
   public EventFilter {
     types = Set.copyOf(types);
+    attributes = attributes == null ? null : Set.copyOf(attributes);
+  }
+
+  /** Takes these types, whatever their audience. */
+  public EventFilter(Set<String> types) {
+    this(types, null);
   }
 
   /**
@@ -52,14 +61,27 @@ public record EventFilter(Set<String> types) {
     }
   }
 
-  /** Whether every event is taken. */
+  /**
+   * The same types, of the events that an identity may see.
+   *
+   * @param identity its attributes; null means that events are taken whatever their audience
+   */
+  public EventFilter seenBy(Set<String> identity) {
+    return new EventFilter(types, identity);
+  }
+
+  /** Whether all types are taken. */
   public boolean isAll() {
     return types.isEmpty();
   }
 
   /** Whether an event is taken. */
   public boolean takes(EventHeader header) {
-    return types.isEmpty() || types.contains(header.type());
+    return (types.isEmpty() || types.contains(header.type())) && shows(header.audience());
+  }
+
+  private boolean shows(Audience audience) {
+    return attributes == null ? !audience.isNobody() : audience.includes(attributes);
   }
 
   /** The types in alphabetical order, separated by commas. */

@@ -26,7 +26,8 @@ public class LogHistory implements EventHistory {
 
   @Override
   public EventId read(long after, Set<String> types, Consumer<Recorded> each) {
-    EventFilter filter = new EventFilter(types);
+    // A state is for everybody, so it is made of the events that everybody may see.
+    EventFilter filter = new EventFilter(types, Set.of());
     // What is appended while this reads is left for the next call, which therefore always ends.
     long newest = log.state().newest();
     long cursor = after;

@@ -1,5 +1,6 @@
 package io.samband.log;
 
+import io.samband.event.Audience;
 import io.samband.event.EventId;
 import java.nio.charset.StandardCharsets;
 
@@ -9,9 +10,9 @@ public final class LoggedEvent {
   private final EventHeader header;
   private final byte[] json;
 
-  public LoggedEvent(EventId id, String type, byte[] json) {
+  public LoggedEvent(EventId id, String type, Audience audience, byte[] json) {
     this.id = id;
-    this.header = new EventHeader(id.offset(), type);
+    this.header = new EventHeader(id.offset(), type, audience);
     this.json = json;
   }
 
@@ -30,6 +31,10 @@ public final class LoggedEvent {
 
   public String type() {
     return header.type();
+  }
+
+  public Audience audience() {
+    return header.audience();
   }
 
   /** The whole event, one line of JSON in UTF-8. Not a copy. */

@@ -1,5 +1,6 @@
 package io.samband.log;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -13,5 +14,25 @@ import java.util.List;
 public record Page(Reset reset, List<LoggedEvent> events, long through, boolean more) {
   public Page {
     events = List.copyOf(events);
+  }
+
+  /**
+   * What the filter has left out, in order: with the events and the reset they are all offsets of this page.
+   *
+   * @param after the offset after which the page was read
+   */
+  public List<Skip> skipped(long after) {
+    List<Skip> skipped = new ArrayList<>();
+    long last = reset == null ? after : reset.id().offset();
+    for (LoggedEvent event : events) {
+      if (event.offset() > last + 1) {
+        skipped.add(new Skip(last + 1, event.offset() - 1));
+      }
+      last = event.offset();
+    }
+    if (through > last) {
+      skipped.add(new Skip(last + 1, through));
+    }
+    return skipped;
   }
 }

@@ -8,6 +8,7 @@ import io.samband.log.LogUnavailableException;
 import io.samband.log.Page;
 import io.samband.log.Replay;
 import io.samband.log.Reset;
+import io.samband.log.Skip;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
 import io.samband.web.Problem;
@@ -103,8 +104,14 @@ public class PollResource {
       json.append(event.jsonText().substring(1));
       separator = ",";
     }
-    // Filled when subscribers may be denied single events.
-    json.append("],\"skipped\":[],\"lastEventId\":\"");
+    json.append("],\"skipped\":[");
+    separator = "";
+    for (Skip skip : page.skipped(replay.after())) {
+      json.append(separator).append('[').append(skip.from()).append(',');
+      json.append(skip.to()).append(']');
+      separator = ",";
+    }
+    json.append("],\"lastEventId\":\"");
     json.append(moved ? state.idAt(page.through()) : replay.helloId());
     json.append("\",\"more\":").append(page.more());
     json.append(",\"pollMillis\":").append(settings.number(Setting.POLL_MILLIS));

@@ -3,6 +3,7 @@ package io.samband.publish;
 import io.samband.auth.Audit;
 import io.samband.auth.Identity;
 import io.samband.auth.Rights;
+import io.samband.event.Audience;
 import io.samband.event.EventSyntaxException;
 import io.samband.event.EventTooLargeException;
 import io.samband.event.InvalidEventException;
@@ -15,6 +16,7 @@ import io.samband.settings.Setting;
 import io.samband.settings.Settings;
 import io.samband.web.Problem;
 import jakarta.inject.Inject;
+import jakarta.json.Json;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -35,7 +37,8 @@ public class PublishResource {
   /** An escaped character has up to 6 bytes for one that counts; the rest is for the other members and white space. */
   private static final int BODY_BYTES_PER_DATA_BYTE = 6;
 
-  private static final int BODY_ALLOWANCE = 4_096;
+  private static final int BODY_ALLOWANCE =
+      4_096 + Audience.MAX_ATTRIBUTES * Audience.MAX_LENGTH * BODY_BYTES_PER_DATA_BYTE;
 
   @Inject
   EventLog log;
@@ -103,6 +106,7 @@ public class PublishResource {
         Audit.text(line, "user", identity.name());
         Audit.text(line, "type", event.type());
         Audit.text(line, "id", id);
+        line.add("audience", Json.createArrayBuilder(event.audience().attributes()));
       });
     }
   }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +25,16 @@ class EventParserTest {
         .isEqualTo(
             "{\"type\":\"x\",\"data\":{\"b\":1,\"a\":[]},\"timestamp\":\"2026-11-23T14:00:00.000Z\"}");
     assertThat(read("{\"type\":\"x\",\"data\":null}").data()).isEqualTo("null");
+  }
+
+  @Test
+  void anAudienceIsReadAndIsNoPartOfTheJson() {
+    SSEEvent event = read("{\"audience\":[\"station:B12\",\"user:k\\u00e5re\",\"station:B12\"],"
+        + "\"type\":\"x\",\"data\":1,\"timestamp\":\"2026-11-23T14:00:00Z\"}");
+    assertThat(event.audience()).isEqualTo(Audience.of("station:B12", "user:kåre"));
+    assertThat(event.toString())
+        .isEqualTo("{\"type\":\"x\",\"data\":1,\"timestamp\":\"2026-11-23T14:00:00.000Z\"}");
+    assertThat(read("{\"type\":\"x\",\"data\":1}").audience()).isEqualTo(Audience.EVERYBODY);
   }
 
   @Test
@@ -55,6 +67,14 @@ class EventParserTest {
         "{\"type\":\"x\",\"data\":1}]",
         "{\"type\":\"x\",\"type\":\"y\",\"data\":1}",
         "{\"type\":\"x\",\"data\":1,\"data\":2}",
+        "{\"type\":\"x\",\"data\":1,\"audience\":null}",
+        "{\"type\":\"x\",\"data\":1,\"audience\":\"user:kari\"}",
+        "{\"type\":\"x\",\"data\":1,\"audience\":{\"user\":\"kari\"}}",
+        "{\"type\":\"x\",\"data\":1,\"audience\":[null]}",
+        "{\"type\":\"x\",\"data\":1,\"audience\":[1]}",
+        "{\"type\":\"x\",\"data\":1,\"audience\":[\"user:kari\",[\"role:leader\"]]}",
+        "{\"type\":\"x\",\"data\":1,\"audience\":[\"a:1\"],\"audience\":[\"a:2\"]}",
+        "{\"type\":\"x\",\"data\":1,\"audience\":[\"a:1\"",
         "{\"type\":\"x\",\"data\":1}garbage"
       })
   void whatIsNoEventIsRefused(String body) {
@@ -65,6 +85,10 @@ class EventParserTest {
   @ValueSource(
       strings = {
         "{\"type\":\"X\",\"data\":1}",
+        "{\"type\":\"x\",\"data\":1,\"audience\":[]}",
+        "{\"type\":\"x\",\"data\":1,\"audience\":[\"kari\"]}",
+        "{\"type\":\"x\",\"data\":1,\"audience\":[\"a:1\",\"user:kari nordmann\"]}",
+        "{\"type\":\"x\",\"data\":1,\"audience\":[\"user:\\ud800\"]}",
         "{\"type\":\"x\",\"data\":1,\"timestamp\":5}",
         "{\"type\":\"x\",\"data\":1,\"timestamp\":null}",
         "{\"type\":\"x\",\"data\":\"\\ud800\"}",
@@ -73,6 +97,17 @@ class EventParserTest {
       })
   void anEventWithValuesThatCannotBeIsInvalid(String body) {
     assertThatThrownBy(() -> read(body)).isInstanceOf(InvalidEventException.class);
+  }
+
+  @Test
+  void anAudienceWithMoreThanSixteenAttributesIsInvalid() {
+    String sixteen =
+        IntStream.range(0, 16).mapToObj(i -> "\"a:" + i + "\"").collect(Collectors.joining(","));
+    String event = "{\"type\":\"x\",\"data\":1,\"audience\":[";
+    assertThat(read(event + sixteen + "]}").audience().attributes()).hasSize(16);
+    assertThatThrownBy(() -> read(event + sixteen + ",\"a:16\"]}"))
+        .isInstanceOf(InvalidEventException.class)
+        .hasMessageContaining("1 to 16");
   }
 
   @Test

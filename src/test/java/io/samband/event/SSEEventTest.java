@@ -56,6 +56,29 @@ class SSEEventTest {
   }
 
   @Test
+  void anEventForAnAudienceIsANewEventWithTheSameBytes() {
+    SSEEvent event = event("1");
+    SSEEvent addressed = event.to("station:B12", "role:leader");
+    assertThat(event.audience()).isEqualTo(Audience.EVERYBODY);
+    assertThat(addressed.audience()).isEqualTo(Audience.of("station:B12", "role:leader"));
+    assertThat(addressed.json()).isSameAs(event.json());
+    assertThat(addressed.data()).isEqualTo("1");
+    assertThat(addressed.type()).isEqualTo("test");
+    assertThat(addressed.timestamp()).isEqualTo(event.timestamp());
+    assertThat(addressed.to("user:kari").audience()).isEqualTo(Audience.of("user:kari"));
+    addressed.settle(new PublishOutcome.Lost("full"));
+    assertThat(event.outcome().toCompletableFuture()).isNotDone();
+  }
+
+  @Test
+  void anEventForNoAttributesIsRefusedBecauseItWouldBeForEverybody() {
+    SSEEvent event = event("1");
+    for (String[] wrong : new String[][] {{}, null, {null}, {"kari"}, {"user:kari", ""}}) {
+      assertThatThrownBy(() -> event.to(wrong)).isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
   void theEventIsEncodedOnceAndTellsWhatBecameOfIt() {
     SSEEvent event = event("1");
     assertThat(event.json()).isSameAs(event.json()).asString().isEqualTo(event.toString());

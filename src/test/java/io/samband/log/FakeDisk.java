@@ -245,7 +245,7 @@ public final class FakeDisk {
           keys.put(entry.key().value(), new Remembered(newest, entry.key().bodyHash()));
         }
         ids.add(id(newest));
-        events.add(new LoggedEvent(id(newest), entry.type(), entry.json()));
+        events.add(new LoggedEvent(id(newest), entry.type(), entry.audience(), entry.json()));
       }
       last = batch;
       lastIds = ids;
@@ -288,8 +288,8 @@ public final class FakeDisk {
             break;
           }
           at++;
-          if (filter.takes(new EventHeader(at, entry.type()))) {
-            events.add(new LoggedEvent(id(at), entry.type(), entry.json()));
+          if (filter.takes(new EventHeader(at, entry.type(), entry.audience()))) {
+            events.add(new LoggedEvent(id(at), entry.type(), entry.audience(), entry.json()));
           }
         }
         return new Scan(events, at);

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.samband.event.Audience;
 import io.samband.event.EventId;
 import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Test;
 public abstract class LogEngineContract {
   private LogEngine engine;
   private final List<Long> told = Collections.synchronizedList(new ArrayList<>());
+  private final List<Audience> toldAudiences = Collections.synchronizedList(new ArrayList<>());
 
   /** An engine on the storage of this test; another call gives another engine on the same storage. */
   protected abstract LogEngine newEngine(long retainEvents);
@@ -45,6 +48,7 @@ public abstract class LogEngineContract {
 
   private void advanced(List<LoggedEvent> events, long newest) {
     events.forEach(event -> told.add(event.offset()));
+    events.forEach(event -> toldAudiences.add(event.audience()));
   }
 
   private static LogEngine.Batch batch(long number, int lost, Entry... entries) {
@@ -56,7 +60,11 @@ public abstract class LogEngineContract {
   }
 
   private static Entry entry(String type, IdempotencyKey key) {
-    return new Entry(type, ("{\"type\":\"" + type + "\"}").getBytes(StandardCharsets.UTF_8), key);
+    return new Entry(
+        type,
+        Audience.EVERYBODY,
+        ("{\"type\":\"" + type + "\"}").getBytes(StandardCharsets.UTF_8),
+        key);
   }
 
   private static IdempotencyKey key(String value, String body) {
@@ -173,6 +181,43 @@ public abstract class LogEngineContract {
     assertThat(engine.state().gaps()).isEmpty();
     assertThat(types()).containsExactly("c3", "c4", "c5", "c6", "c7");
     assertThat(open(0, 5).oldest()).isEqualTo(6);
+  }
+
+  @Test
+  void anEventKeepsItsAudienceAndIsReadOnlyByThoseWhoAreInIt() {
+    open(0);
+    engine.append(batch(
+        1,
+        0,
+        entry("a"),
+        addressed("a", Audience.of("station:B12", "user:kari")),
+        addressed("b", Audience.of("user:kari")),
+        addressed("a", Audience.of("station:B1"))));
+    for (int opening = 0; opening < 2; opening++) {
+      assertThat(engine.read(0, 4, EventFilter.ALL, 10, 1 << 20).events())
+          .extracting(LoggedEvent::audience)
+          .containsExactly(
+              Audience.EVERYBODY,
+              Audience.of("station:B12", "user:kari"),
+              Audience.of("user:kari"),
+              Audience.of("station:B1"));
+      assertThat(seenBy(EventFilter.ALL, "user:kari")).containsExactly(1L, 2L, 3L);
+      assertThat(seenBy(EventFilter.ALL, "station:B12", "role:leader")).containsExactly(1L, 2L);
+      assertThat(seenBy(EventFilter.ALL)).containsExactly(1L);
+      assertThat(seenBy(EventFilter.parse(List.of("b")), "user:kari")).containsExactly(3L);
+      open(0);
+    }
+    assertThat(toldAudiences).hasSize(4).contains(Audience.of("station:B12", "user:kari"));
+  }
+
+  private static Entry addressed(String type, Audience audience) {
+    return new Entry(type, audience, entry(type).json(), null);
+  }
+
+  private List<Long> seenBy(EventFilter filter, String... attributes) {
+    LogEngine.Scan scan = engine.read(0, 4, filter.seenBy(Set.of(attributes)), 10, 1 << 20);
+    assertThat(scan.through()).as("past what is hidden").isEqualTo(4);
+    return scan.events().stream().map(LoggedEvent::offset).toList();
   }
 
   @Test

@@ -19,9 +19,11 @@ import java.util.stream.Collectors;
 final class H2Tables {
   /**
    * The format that this version reads and writes. A file of an earlier one is brought up to it when it is opened; a file of
-   * a later one is refused. Format 1, of the first versions, has no table that says so, and no gaps.
+   * a later one is refused. Format 1, of the first versions, has no table that says so, and no gaps; format 2 has no audiences.
    */
-  static final int FORMAT = 2;
+  static final int FORMAT = 3;
+
+  private static final int FIRST_FORMAT_WITH_GAPS = 2;
 
   private static final String KEYS =
       "CREATE TABLE IF NOT EXISTS publication (idempotency_key VARCHAR(255) PRIMARY KEY,"
@@ -32,8 +34,9 @@ final class H2Tables {
   // Each can be repeated: a process that dies between two of them leaves a file that the next
   // opening completes.
   private static final String[] SCHEMA = {
-    "CREATE TABLE IF NOT EXISTS event (event_offset BIGINT PRIMARY KEY, type VARCHAR(64) NOT NULL,"
-        + " json VARBINARY(1048576) NOT NULL, total_bytes BIGINT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS event (event_offset BIGINT PRIMARY KEY, type VARCHAR("
+        + TypeColumn.LENGTH
+        + ") NOT NULL, json VARBINARY(1048576) NOT NULL, total_bytes BIGINT NOT NULL,"
         + " appended_at BIGINT NOT NULL)",
     KEYS,
     KEYS_BY_OFFSET,
@@ -47,11 +50,16 @@ final class H2Tables {
     // Never trimmed: what lies beside damage can never be removed from the file.
     "CREATE TABLE IF NOT EXISTS damage (first_offset BIGINT PRIMARY KEY,"
         + " last_offset BIGINT NOT NULL)",
-    // A loss of format 1 removed everything before it, but left the rows for later.
+    // Changes the description of the column only, and no row.
+    "ALTER TABLE event ALTER COLUMN type SET DATA TYPE VARCHAR(" + TypeColumn.LENGTH + ")",
+    "CREATE TABLE IF NOT EXISTS format (id INT PRIMARY KEY, version INT NOT NULL)"
+  };
+
+  // A loss of format 1 removed everything before it, but left the rows for later. In later formats
+  // such rows are beside damage, and must not be touched.
+  private static final String[] AFTER_A_LOSS_OF_FORMAT_1 = {
     "DELETE FROM event WHERE event_offset <= (SELECT trimmed_through FROM position)",
-    "DELETE FROM publication WHERE event_offset <= (SELECT trimmed_through FROM position)",
-    "CREATE TABLE IF NOT EXISTS format (id INT PRIMARY KEY, version INT NOT NULL)",
-    "MERGE INTO format KEY (id) VALUES (1, " + FORMAT + ")"
+    "DELETE FROM publication WHERE event_offset <= (SELECT trimmed_through FROM position)"
   };
 
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -72,11 +80,19 @@ final class H2Tables {
               + " or put a backup from before in its place");
     }
     if (format < FORMAT) {
-      for (String statement : SCHEMA) {
-        Sql.update(connection, statement);
+      update(connection, SCHEMA);
+      if (format < FIRST_FORMAT_WITH_GAPS) {
+        update(connection, AFTER_A_LOSS_OF_FORMAT_1);
       }
+      Sql.update(connection, "MERGE INTO format KEY (id) VALUES (1, " + FORMAT + ")");
     }
     return begin(connection);
+  }
+
+  private static void update(Connection connection, String[] statements) throws SQLException {
+    for (String statement : statements) {
+      Sql.update(connection, statement);
+    }
   }
 
   /** Begins a new table of idempotency keys. The old one cannot be read, so it cannot be removed either: it gets another name. */

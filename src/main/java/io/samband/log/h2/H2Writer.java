@@ -102,7 +102,7 @@ final class H2Writer {
     for (Entry entry : batch.stored()) {
       total += entry.json().length;
       insertEvent.setLong(1, offset);
-      insertEvent.setString(2, entry.type());
+      insertEvent.setString(2, TypeColumn.of(entry.type(), entry.audience()));
       insertEvent.setBytes(3, entry.json());
       insertEvent.setLong(4, total);
       insertEvent.setLong(5, now);

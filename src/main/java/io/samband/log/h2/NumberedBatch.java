@@ -115,7 +115,8 @@ final class NumberedBatch {
   List<LoggedEvent> events() {
     List<LoggedEvent> events = new ArrayList<>(stored.size());
     for (Entry entry : stored) {
-      events.add(new LoggedEvent(id(firstOffset() + events.size()), entry.type(), entry.json()));
+      EventId id = id(firstOffset() + events.size());
+      events.add(new LoggedEvent(id, entry.type(), entry.audience(), entry.json()));
     }
     return events;
   }

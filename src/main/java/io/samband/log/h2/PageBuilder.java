@@ -46,14 +46,15 @@ final class PageBuilder {
       if (offset != through + 1) {
         return false;
       }
-      var header = new EventHeader(offset, rows.getString(2));
+      EventHeader header = TypeColumn.read(offset, rows.getString(2));
       if (filter.takes(header)) {
         byte[] json = rows.getBytes(3);
         if (!events.isEmpty() && (events.size() == limit || bytes + json.length > maxBytes)) {
           full = true;
           return true;
         }
-        events.add(new LoggedEvent(new EventId(epochs.of(offset), offset), header.type(), json));
+        EventId id = new EventId(epochs.of(offset), offset);
+        events.add(new LoggedEvent(id, header.type(), header.audience(), json));
         bytes += json.length;
       }
       through = offset;

@@ -157,7 +157,7 @@ public final class PendingEventLog implements EventLog {
 
   // Encoded by the publisher's thread, not by the one thread that all publishers wait for.
   private static Entry entry(SSEEvent event, IdempotencyKey key) {
-    return new Entry(event.type(), event.json(), key);
+    return new Entry(event.type(), event.audience(), event.json(), key);
   }
 
   @Override

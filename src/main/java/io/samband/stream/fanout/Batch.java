@@ -1,6 +1,7 @@
 package io.samband.stream.fanout;
 
-import java.io.ByteArrayOutputStream;
+import io.samband.event.EventId;
+import io.samband.log.Skip;
 import java.util.List;
 
 /**
@@ -19,22 +20,67 @@ final class Batch {
 
   private final byte[] bytes;
   private final int events;
+  private final String epoch;
+  private final long follows;
+  private final long last;
   private final long through;
 
-  private Batch(byte[] bytes, int events, long through) {
+  private Batch(byte[] bytes, int events, String epoch, long follows, long last, long through) {
     this.bytes = bytes;
     this.events = events;
+    this.epoch = epoch;
+    this.follows = follows;
+    this.last = last;
     this.through = through;
   }
 
   /** No frames: only the cursor moves. */
   static Batch nothing(long through) {
-    return new Batch(NOTHING, 0, through);
+    return new Batch(NOTHING, 0, null, through, through, through);
   }
 
-  static Batch of(List<byte[]> frames, int events, int size, long through) {
-    if (frames.isEmpty()) {
-      return nothing(through);
+  /** One frame that is about the stream itself, for a subscriber at a cursor. */
+  static Batch control(byte[] frame, EventId cursor) {
+    long at = cursor.offset();
+    return new Batch(frame, 0, cursor.epoch(), at, at, at);
+  }
+
+  /**
+   * Joins frames.
+   *
+   * @param epoch names the position before the first frame
+   * @param follows the offset of this position: a client must know of it before it gets the first frame
+   * @param last the offset in the id of the last frame
+   * @param through the cursor after this batch, past events too that are hidden after the last frame
+   */
+  static Batch of(
+      List<byte[]> frames, int events, String epoch, long follows, long last, long through) {
+    return new Batch(joined(frames), events, epoch, follows, last, through);
+  }
+
+  /** Whether a client that knows of the offsets up to one can get this as it is. */
+  boolean continues(long announced) {
+    return isEmpty() || announced >= follows;
+  }
+
+  /**
+   * The same for a client that knows of the offsets up to one: if events are hidden between that and the first frame, a
+   * {@code skip} says so.
+   *
+   * @param announced the offset in the id of the last frame that the client got
+   */
+  Batch after(long announced) {
+    if (continues(announced)) {
+      return this;
+    }
+    byte[] skip = ControlFrames.skip(epoch, new Skip(announced + 1, follows));
+    return new Batch(joined(List.of(skip, bytes)), events, epoch, announced, last, through);
+  }
+
+  static byte[] joined(List<byte[]> frames) {
+    int size = 0;
+    for (byte[] frame : frames) {
+      size += frame.length;
     }
     byte[] bytes = new byte[size];
     int at = 0;
@@ -42,15 +88,7 @@ final class Batch {
       System.arraycopy(frame, 0, bytes, at, frame.length);
       at += frame.length;
     }
-    return new Batch(bytes, events, through);
-  }
-
-  /** The same, with a control frame in front. */
-  Batch after(byte[] controlFrame) {
-    var joined = new ByteArrayOutputStream(controlFrame.length + bytes.length);
-    joined.writeBytes(controlFrame);
-    joined.writeBytes(bytes);
-    return new Batch(joined.toByteArray(), events, through);
+    return bytes;
   }
 
   boolean isEmpty() {
@@ -64,6 +102,11 @@ final class Batch {
   /** How many application events are in it. */
   int events() {
     return events;
+  }
+
+  /** The offset in the id of its last frame. */
+  long last() {
+    return last;
   }
 
   /** The cursor after this batch, past filtered events too. */

@@ -4,6 +4,7 @@ import io.samband.event.EventId;
 import io.samband.event.Timestamps;
 import io.samband.log.LogHealth;
 import io.samband.log.Reset;
+import io.samband.log.Skip;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
@@ -12,11 +13,25 @@ import java.time.Instant;
  * subscriber that gets it.
  */
 public final class ControlFrames {
+  /** The size of a {@code skip}, roughly. */
+  static final int SKIP_BYTES = 80;
+
   private ControlFrames() {}
 
   /** Says that the cursor cannot be continued, and from where delivery goes on. */
   public static byte[] reset(Reset reset) {
     return encode("reset", reset.id(), reset.toJson());
+  }
+
+  /**
+   * Says which events the subscriber is not shown: those after the last frame that it got, and before the next one. Comes in
+   * the same write as that one.
+   */
+  static byte[] skip(String epoch, Skip hidden) {
+    return encode(
+        "skip",
+        epoch + '-' + hidden.to(),
+        "{\"from\":" + hidden.from() + ",\"to\":" + hidden.to() + '}');
   }
 
   /**

@@ -12,10 +12,12 @@ import java.nio.charset.StandardCharsets;
  * subscribers; the containers would encode once per subscriber and differ in line breaks.
  */
 final class Frame {
+  private final String epoch;
   private final EventHeader header;
   private final byte[] bytes;
 
-  private Frame(EventHeader header, byte[] bytes) {
+  private Frame(String epoch, EventHeader header, byte[] bytes) {
+    this.epoch = epoch;
     this.header = header;
     this.bytes = bytes;
   }
@@ -28,7 +30,15 @@ final class Frame {
     System.arraycopy(json, 0, bytes, head.length, json.length);
     bytes[bytes.length - 2] = '\n';
     bytes[bytes.length - 1] = '\n';
-    return new Frame(event.header(), bytes);
+    return new Frame(event.id().epoch(), event.header(), bytes);
+  }
+
+  String epoch() {
+    return epoch;
+  }
+
+  long offset() {
+    return header.offset();
   }
 
   EventHeader header() {

@@ -94,16 +94,17 @@ final class FrameRing {
   }
 
   /**
-   * The frames after an offset that a filter takes, as one batch. The scan is bounded, so the batch may be empty although
-   * there is more: its cursor says how far it went.
+   * The frames after an offset that a filter takes. The scan is bounded, so there may be none although there is more: the
+   * cursor of the window says how far the scan went.
    *
    * @param maxBatchBytes where to stop, once there is one frame
    * @return null if the ring does not reach back so far, but the log does
    */
-  Batch after(long offset, EventFilter filter, int maxBatchBytes) {
-    List<byte[]> taken = new ArrayList<>();
+  Window after(long offset, EventFilter filter, int maxBatchBytes) {
+    List<Frame> taken = new ArrayList<>();
     int length = 0;
     long through = offset;
+    long last = offset;
     while (through - offset < MAX_SCAN) {
       Frame[] next = copy(through);
       if (next == null && through == offset) {
@@ -115,17 +116,18 @@ final class FrameRing {
       }
       for (Frame frame : next) {
         if (filter.takes(frame.header())) {
-          byte[] bytes = frame.bytes();
-          if (!taken.isEmpty() && length + bytes.length > maxBatchBytes) {
-            return Batch.of(taken, taken.size(), length, through);
+          int more = frame.bytes().length + (last < through ? ControlFrames.SKIP_BYTES : 0);
+          if (!taken.isEmpty() && length + more > maxBatchBytes) {
+            return new Window(offset, null, taken, through);
           }
-          taken.add(bytes);
-          length += bytes.length;
+          taken.add(frame);
+          length += more;
+          last = frame.offset();
         }
         through++;
       }
     }
-    return Batch.of(taken, taken.size(), length, through);
+    return new Window(offset, null, taken, through);
   }
 
   /** The next frames after an offset, or null if the first of them is no longer here. */

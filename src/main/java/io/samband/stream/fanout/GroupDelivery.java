@@ -4,16 +4,17 @@ import io.samband.log.EventFilter;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Writes what is new to the idle subscribers, group by group: from the ring, or from a page of the log that is read once for
- * the whole group. Belongs to one worker.
+ * the whole group. A subscriber that is in no audience of what is new is not written to. Belongs to one worker.
  */
 final class GroupDelivery {
   private final WorkerContext worker;
   private final Transitions transitions;
   private final Writes writes;
-  private final Map<EventFilter, SubscriberGroup> groups = new HashMap<>();
+  private final Map<Set<String>, SubscriberGroup> groups = new HashMap<>();
 
   GroupDelivery(WorkerContext worker, Transitions transitions, Writes writes) {
     this.worker = worker;
@@ -30,29 +31,29 @@ final class GroupDelivery {
     long newest = worker.ring().newest();
     for (SubscriberGroup group : groups.values()) {
       while (group.cursor < newest && !group.replaying) {
-        Batch batch = next(group, now);
-        if (batch == null) {
+        Window window = next(group, now);
+        if (window == null) {
           break;
         }
-        deliver(group, batch, now);
+        deliver(group, window, now);
         worker.progress().made();
       }
     }
   }
 
-  private Batch next(SubscriberGroup group, long now) {
+  private Window next(SubscriberGroup group, long now) {
     if (group.page != null) {
-      Batch page = group.page;
+      Window page = group.page;
       group.page = null;
       return page;
     }
-    Batch batch = worker.ring().after(group.cursor, group.filter, Batch.MAX_BYTES);
-    if (batch == null && group.isEmpty()) {
+    Window window = worker.ring().after(group.cursor, group.filter, Batch.MAX_BYTES);
+    if (window == null && group.isEmpty()) {
       group.cursor = worker.ring().newest();
-    } else if (batch == null) {
+    } else if (window == null) {
       read(group, now);
     }
-    return batch;
+    return window;
   }
 
   private void read(SubscriberGroup group, long now) {
@@ -71,15 +72,19 @@ final class GroupDelivery {
             }));
   }
 
-  private void deliver(SubscriberGroup group, Batch batch, long now) {
-    group.cursor = batch.through();
-    if (batch.isEmpty()) {
+  private void deliver(SubscriberGroup group, Window window, long now) {
+    group.cursor = window.through();
+    if (window.isEmpty()) {
       return;
     }
-    worker.counters().written(batch, group.size());
     // From the last to the first: the place of one that leaves is taken by one that was served.
     for (int i = group.size() - 1; i >= 0; i--) {
-      writes.write(group.get(i), batch, now);
+      Subscriber subscriber = group.get(i);
+      Batch batch = window.of(subscriber.filter, subscriber.announced);
+      if (!batch.isEmpty()) {
+        worker.counters().written(batch);
+        writes.write(subscriber, batch, now);
+      }
     }
   }
 
@@ -90,7 +95,8 @@ final class GroupDelivery {
    */
   boolean settle(Subscriber subscriber, long now) {
     SubscriberGroup group = groups.computeIfAbsent(
-        subscriber.filter, filter -> new SubscriberGroup(filter, subscriber.cursor));
+        subscriber.filter.types(),
+        types -> new SubscriberGroup(new EventFilter(types), subscriber.cursor));
     if (group.isEmpty() && !group.replaying) {
       group.page = null;
       group.cursor = subscriber.cursor;

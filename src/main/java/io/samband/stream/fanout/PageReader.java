@@ -55,7 +55,7 @@ final class PageReader implements AutoCloseable {
    *
    * @param wanted whether the page is still needed
    */
-  void read(long after, EventFilter filter, BooleanSupplier wanted, Consumer<Batch> taker) {
+  void read(long after, EventFilter filter, BooleanSupplier wanted, Consumer<Window> taker) {
     Request request =
         new Request(after, filter, wanted, taker, new Backoff(FIRST_RETRY, LAST_RETRY));
     try {
@@ -70,22 +70,23 @@ final class PageReader implements AutoCloseable {
       long after,
       EventFilter filter,
       BooleanSupplier wanted,
-      Consumer<Batch> taker,
+      Consumer<Window> taker,
       Backoff backoff) {}
 
   private void attempt(Request request) {
     if (!request.wanted().getAsBoolean()) {
       return;
     }
-    Batch batch;
+    Window window;
     try {
-      batch = batch(log.read(request.after(), request.filter(), MAX_EVENTS, Batch.MAX_BYTES));
+      Page page = log.read(request.after(), request.filter(), MAX_EVENTS, Batch.MAX_BYTES);
+      window = window(request.after(), page);
     } catch (RuntimeException | Error e) {
       // Whatever it was: a subscriber that is not called back would never get an event again.
       failed(request, e);
       return;
     }
-    request.taker().accept(batch);
+    request.taker().accept(window);
   }
 
   private void failed(Request request, Throwable cause) {
@@ -107,20 +108,12 @@ final class PageReader implements AutoCloseable {
     }
   }
 
-  private static Batch batch(Page page) {
-    List<byte[]> frames = new ArrayList<>();
-    int size = 0;
-    if (page.reset() != null) {
-      byte[] reset = ControlFrames.reset(page.reset());
-      frames.add(reset);
-      size += reset.length;
-    }
+  private static Window window(long after, Page page) {
+    List<Frame> frames = new ArrayList<>(page.events().size());
     for (LoggedEvent event : page.events()) {
-      byte[] frame = Frame.of(event).bytes();
-      frames.add(frame);
-      size += frame.length;
+      frames.add(Frame.of(event));
     }
-    return Batch.of(frames, page.events().size(), size, page.through());
+    return new Window(after, page.reset(), frames, page.through());
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.samband.log.LogHealth;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * One open stream: a cursor in the log and an output.
@@ -33,6 +34,9 @@ public class Subscriber {
   /** While it is idle, its group's cursor counts instead. */
   long cursor;
 
+  /** The offset in the id of the last frame that it got: behind the cursor while what came since is hidden from it. */
+  long announced;
+
   SubscriberGroup group;
   int indexInGroup;
 
@@ -55,7 +59,7 @@ public class Subscriber {
   /**
    * @param owner whose stream it is
    * @param cursor the offset after which it is served
-   * @param greeting the frames that come before any event
+   * @param greeting the frames that come before any event; the last id in them is that of the cursor
    * @param told the status of the log that the greeting tells
    * @param lifetime after which the stream is ended
    */
@@ -72,6 +76,7 @@ public class Subscriber {
     this.firstCursor = cursor;
     this.filter = filter;
     this.cursor = cursor;
+    this.announced = cursor;
     this.greeting = greeting;
     this.told = told;
     this.lastWriteNanos = System.nanoTime();
@@ -178,23 +183,16 @@ public class Subscriber {
     return greeting == null;
   }
 
-  /** Hands whole frames to the container, the greeting before the first. */
+  /** Hands whole frames to the container in one write: before them the greeting, once, and the {@code skip} that is due. */
   void write(Batch batch, long nowNanos) throws IOException {
-    Batch first = greeting == null ? batch : batch.after(greeting);
+    byte[] bytes = batch.after(announced).bytes();
+    output.write(greeting == null ? bytes : Batch.joined(List.of(greeting, bytes)));
     greeting = null;
-    output.write(first.bytes());
     cursor = batch.through();
-    events += batch.events();
-    lastWriteNanos = nowNanos;
-  }
-
-  /** Hands a control frame to the container, the greeting before it. */
-  void write(byte[] controlFrame, long nowNanos) throws IOException {
-    if (greeting != null) {
-      output.write(greeting);
-      greeting = null;
+    if (!batch.isEmpty()) {
+      announced = batch.last();
     }
-    output.write(controlFrame);
+    events += batch.events();
     lastWriteNanos = nowNanos;
   }
 

@@ -4,15 +4,17 @@ import io.samband.log.EventFilter;
 import java.util.Arrays;
 
 /**
- * The idle subscribers of one worker that have the same filter. All of them are at the same cursor, so new events are put
- * together once and written to each. Belongs to its worker.
+ * The idle subscribers of one worker that take the same types, whatever their attributes. All of them are at the same cursor,
+ * so new events are put together once for all that see the same, and written to each. Belongs to its worker.
  */
 final class SubscriberGroup {
+  /** The types, whatever the audience. */
   final EventFilter filter;
+
   long cursor;
 
   /** A page of the log that came for the group and is not written yet. */
-  Batch page;
+  Window page;
 
   /** Whether a page was requested and has not come. */
   boolean replaying;

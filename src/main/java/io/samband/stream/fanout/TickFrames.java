@@ -1,5 +1,6 @@
 package io.samband.stream.fanout;
 
+import io.samband.event.EventId;
 import io.samband.log.LogHealth;
 import io.samband.log.LogState;
 import java.time.Instant;
@@ -12,36 +13,35 @@ final class TickFrames {
   private final LogState log;
   private final LogHealth health;
   private final Instant now = Instant.now();
-  private byte[] keepalive;
-  private long keepaliveCursor;
-  private byte[] status;
-  private long statusCursor;
+  private Batch keepalive;
+  private Batch status;
 
   TickFrames(LogState log, LogHealth health) {
     this.log = log;
     this.health = health;
   }
 
-  byte[] keepalive(long cursor) {
-    if (keepalive == null || keepaliveCursor != cursor) {
-      keepalive = ControlFrames.keepalive(log.idAt(cursor), log.newest(), now);
-      keepaliveCursor = cursor;
+  Batch keepalive(long cursor) {
+    if (keepalive == null || keepalive.through() != cursor) {
+      EventId id = log.idAt(cursor);
+      keepalive = Batch.control(ControlFrames.keepalive(id, log.newest(), now), id);
     }
     return keepalive;
   }
 
-  byte[] status(long cursor) {
-    if (status == null || statusCursor != cursor) {
-      status = ControlFrames.status(log.idAt(cursor), health);
-      statusCursor = cursor;
+  Batch status(long cursor) {
+    if (status == null || status.through() != cursor) {
+      EventId id = log.idAt(cursor);
+      status = Batch.control(ControlFrames.status(id, health), id);
     }
     return status;
   }
 
   /** For a subscriber that has waited so long for a page of a log that is written well, but cannot be read. */
-  byte[] unreadable(long cursor, long millis) {
-    return ControlFrames.status(
-        log.idAt(cursor),
-        new LogHealth(LogHealth.Status.FAILING, millis, "the event log cannot be read", 0, 0, 0));
+  Batch unreadable(long cursor, long millis) {
+    EventId id = log.idAt(cursor);
+    LogHealth unreadable =
+        new LogHealth(LogHealth.Status.FAILING, millis, "the event log cannot be read", 0, 0, 0);
+    return Batch.control(ControlFrames.status(id, unreadable), id);
   }
 }

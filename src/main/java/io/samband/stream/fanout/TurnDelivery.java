@@ -70,7 +70,7 @@ final class TurnDelivery {
         return;
       }
       if (!batch.isEmpty() || !subscriber.isGreeted()) {
-        worker.counters().written(batch, 1);
+        worker.counters().written(batch);
         writes.write(subscriber, batch, now);
         if (subscriber.state != SubscriberState.READY) {
           return;
@@ -93,22 +93,23 @@ final class TurnDelivery {
       subscriber.page = null;
       return page;
     }
-    Batch batch = worker.ring().after(subscriber.cursor, subscriber.filter, Batch.MAX_BYTES);
-    if (batch == null && !subscriber.isGreeted()) {
+    Window window = worker.ring().after(subscriber.cursor, subscriber.filter, Batch.MAX_BYTES);
+    if (window == null && !subscriber.isGreeted()) {
       // The greeting must not wait for the disk.
       return Batch.nothing(subscriber.cursor);
     }
-    if (batch == null) {
+    if (window == null) {
       transitions.apply(subscriber, Input.BEHIND, now);
       worker
           .reader()
-          .read(
-              subscriber.cursor,
-              subscriber.filter,
-              () -> !subscriber.isClosed(),
-              page -> worker.inWorker().accept(() -> resume(subscriber, page)));
+          .read(subscriber.cursor, subscriber.filter, () -> !subscriber.isClosed(), page -> {
+            // In the thread of the reader, so that the worker does not copy pages.
+            Batch batch = page.whole();
+            worker.inWorker().accept(() -> resume(subscriber, batch));
+          });
+      return null;
     }
-    return batch;
+    return window.whole();
   }
 
   private void resume(Subscriber subscriber, Batch page) {

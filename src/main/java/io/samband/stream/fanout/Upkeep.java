@@ -97,7 +97,7 @@ final class Upkeep {
     LogHealth.Status status = unreadable ? LogHealth.Status.FAILING : health.status();
     if (status != subscriber.told && writes.takesBytes(subscriber, now)) {
       long cursor = subscriber.currentCursor();
-      byte[] frame = unreadable
+      Batch frame = unreadable
           ? frames.unreadable(cursor, TimeUnit.NANOSECONDS.toMillis(waitedNanos))
           : frames.status(cursor);
       subscriber.told = status;

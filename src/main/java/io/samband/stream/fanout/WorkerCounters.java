@@ -6,7 +6,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** What one worker counts: plain fields of its thread, added to once per batch and not once per delivery. */
+/** What one worker counts: plain fields of its thread. */
 final class WorkerCounters {
   private static final Timer DELIVERY = LatencyTimer.of(
       "samband.delivery",
@@ -17,9 +17,9 @@ final class WorkerCounters {
   long pages;
   long keepalives;
 
-  void written(Batch batch, int subscribers) {
-    events += (long) batch.events() * subscribers;
-    bytes += (long) batch.bytes().length * subscribers;
+  void written(Batch batch) {
+    events += batch.events();
+    bytes += batch.bytes().length;
   }
 
   void delivered(long nanos) {

@@ -119,7 +119,8 @@ final class WorkerSubscribers {
         && subscriber.state.takesBytes()
         && writes.takesBytes(subscriber, now)) {
       EventId id = log.state().idAt(subscriber.currentCursor());
-      writes.write(subscriber, ControlFrames.drain(id, reason, reconnectMillis), now);
+      byte[] frame = ControlFrames.drain(id, reason, reconnectMillis);
+      writes.write(subscriber, Batch.control(frame, id), now);
     }
     end(subscriber, reason, null);
   }

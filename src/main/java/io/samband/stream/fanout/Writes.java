@@ -46,21 +46,6 @@ final class Writes {
     }
   }
 
-  /** Writes a control frame to an output that takes bytes. */
-  void write(Subscriber subscriber, byte[] controlFrame, long now) {
-    if (hasExpired(subscriber)) {
-      return;
-    }
-    try {
-      subscriber.write(controlFrame, now);
-      if (!subscriber.isReady()) {
-        transitions.apply(subscriber, Input.FULL, now);
-      }
-    } catch (IOException | RuntimeException e) {
-      ends.end(subscriber, EndReason.GONE, e);
-    }
-  }
-
   /** Whatever held the worker up: nothing is written after the identity of its user has expired. */
   private boolean hasExpired(Subscriber subscriber) {
     boolean expired = subscriber.owner().ends() && subscriber.owner().hasEnded(System.nanoTime());

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.samband.event.Audience;
 import io.samband.log.Entry;
 import io.samband.log.EventFilter;
+import io.samband.log.Gap;
 import io.samband.log.IdempotencyKey;
 import io.samband.log.LogEngine;
 import io.samband.log.LogOpenException;
@@ -27,7 +29,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Properties;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -75,8 +79,8 @@ class H2EngineTest {
   }
 
   private void append(int events, String json) {
-    append(
-        Collections.nCopies(events, new Entry("a", json.getBytes(StandardCharsets.UTF_8), null)));
+    append(Collections.nCopies(
+        events, new Entry("a", Audience.EVERYBODY, json.getBytes(StandardCharsets.UTF_8), null)));
   }
 
   private void append(List<Entry> entries) {
@@ -137,7 +141,8 @@ class H2EngineTest {
   @Test
   void aKeyIsForgottenWithItsEvent() {
     open(new Retention(1, DAY, 1 << 30));
-    var keyed = List.of(new Entry("a", new byte[] {'{', '}'}, IdempotencyKey.of("k", new byte[0])));
+    var keyed = List.of(new Entry(
+        "a", Audience.EVERYBODY, new byte[] {'{', '}'}, IdempotencyKey.of("k", new byte[0])));
     append(keyed);
     append(keyed);
     assertThat(engine.state().newest()).isEqualTo(1);
@@ -173,10 +178,7 @@ class H2EngineTest {
   @Test
   void aFileOfTheFirstFormatIsUpgradedAndKeepsItsEventsKeysAndCursors() throws IOException {
     // Written by version 86d31e6: 1 to 20, a loss up to 25, 26 to 40, and 41 with the key "k".
-    try (var old =
-        new GZIPInputStream(H2EngineTest.class.getResourceAsStream("format-1.mv.db.gz"))) {
-      Files.copy(old, file());
-    }
+    copyOf("format-1.mv.db.gz");
     for (int opening = 0; opening < 2; opening++) {
       open();
       assertThat(engine.state().oldest()).isEqualTo(26);
@@ -188,11 +190,108 @@ class H2EngineTest {
     }
     append(List.of(new Entry(
         "keyed",
+        Audience.EVERYBODY,
         new byte[] {'{', '}'},
         IdempotencyKey.of("k", "body".getBytes(StandardCharsets.UTF_8)))));
     assertThat(engine.state().newest()).as("the key is known").isEqualTo(41);
     append(1);
     assertThat(read(25).events()).hasSize(17);
+  }
+
+  private void copyOf(String old) throws IOException {
+    try (var file = new GZIPInputStream(H2EngineTest.class.getResourceAsStream(old))) {
+      Files.copy(file, file());
+    }
+  }
+
+  @Test
+  void aFileOfTheSecondFormatIsUpgradedAndItsEventsAreForEverybody() throws Exception {
+    // Written by version 08de92d: 1 to 20, a loss up to 25, 26 to 40, and 41 with the key "k";
+    // trimmed through 5.
+    copyOf("format-2.mv.db.gz");
+    for (int opening = 0; opening < 2; opening++) {
+      open();
+      assertThat(engine.state().oldest()).isEqualTo(6);
+      assertThat(engine.state().newest()).isEqualTo(41 + opening);
+      assertThat(engine.state().gaps()).containsExactly(new Gap(21, 25));
+      assertThat(engine.state().epochs().list()).hasSize(4 + opening);
+      var events = read(5, EventFilter.ALL.seenBy(Set.of()), 1_000, 1 << 20).events();
+      assertThat(events).hasSize(15);
+      assertThat(events).allMatch(event -> event.audience().isEverybody());
+      assertThat(events.get(0).jsonText()).isEqualTo("{\"type\":\"a\",\"data\":6}");
+      append(List.of(new Entry(
+          "keyed",
+          Audience.EVERYBODY,
+          new byte[] {'{', '}'},
+          IdempotencyKey.of("k", "body".getBytes(StandardCharsets.UTF_8)))));
+      assertThat(engine.state().newest()).as("the key is known").isEqualTo(41 + opening);
+      append(List.of(addressed("station:" + opening)));
+      assertThat(read(41 + opening).events())
+          .extracting(LoggedEvent::audience)
+          .containsExactly(Audience.of("station:" + opening));
+    }
+  }
+
+  @Test
+  void anUpgradeOfTheSecondFormatLeavesRowsAloneThatWereTrimmedOnlyOnPaper() throws Exception {
+    copyOf("format-2.mv.db.gz");
+    // As beside damage: rows that cannot be removed, because H2 would read their neighbours.
+    try (Connection connection = connect()) {
+      Sql.update(connection, "UPDATE position SET trimmed_through = 10");
+    }
+    open();
+    assertThat(engine.state().oldest()).isEqualTo(11);
+    close();
+    try (Connection connection = connect()) {
+      assertThat(Sql.number(
+              connection, "SELECT MIN(event_offset) FROM event WHERE event_offset > ?", 0, 0))
+          .isEqualTo(6);
+    }
+  }
+
+  private static Entry addressed(String... attributes) {
+    return new Entry("a", Audience.of(attributes), new byte[] {'{', '}'}, null);
+  }
+
+  @Test
+  void theLongestAudienceIsKept() {
+    open();
+    String[] attributes = IntStream.range(0, Audience.MAX_ATTRIBUTES)
+        .mapToObj(i -> "a" + (char) ('a' + i) + ":" + "\ud83d\ude92".repeat(62))
+        .toArray(String[]::new);
+    append(List.of(addressed(attributes)));
+    open();
+    assertThat(read(0).events().get(0).audience()).isEqualTo(Audience.of(attributes));
+  }
+
+  @Test
+  void anEventWhoseAudienceCannotBeReadIsShownToNobody() throws Exception {
+    List<String> unreadable =
+        List.of("a,", "a,station", "a,station:1,", "a,Station:1", "a,s:1,s:1", "a,s: 1", "a,,s:1");
+    open();
+    append(unreadable.size());
+    append(List.of(addressed("s:1")));
+    close();
+    try (Connection connection = connect();
+        var update =
+            connection.prepareStatement("UPDATE event SET type = ? WHERE event_offset = ?")) {
+      for (int i = 0; i < unreadable.size(); i++) {
+        update.setString(1, unreadable.get(i));
+        update.setLong(2, i + 1L);
+        update.executeUpdate();
+      }
+    }
+    open();
+    for (EventFilter filter : List.of(
+        EventFilter.ALL,
+        EventFilter.ALL.seenBy(Set.of("s:1", "station:1", "Station:1", "station", "", "s: 1")),
+        EventFilter.parse(List.of("a")).seenBy(Set.of("s:1")))) {
+      var scan = read(0, filter, 1_000, 1 << 20);
+      assertThat(scan.events())
+          .extracting(LoggedEvent::offset)
+          .containsExactly(unreadable.size() + 1L);
+      assertThat(scan.through()).isEqualTo(unreadable.size() + 1L);
+    }
   }
 
   @Test
@@ -202,13 +301,13 @@ class H2EngineTest {
     close();
     try (Connection connection = connect();
         var statement = connection.createStatement()) {
-      statement.execute("UPDATE format SET version = 3");
+      statement.execute("UPDATE format SET version = 4");
     }
     engine = new H2Engine(dir, false, ALL);
     for (int attempt = 0; attempt < 2; attempt++) {
       assertThatThrownBy(() -> engine.open(0, (events, newest) -> {}))
           .isInstanceOf(LogOpenException.class)
-          .hasMessageContaining("newer version of Samband (format 3, this one knows 2)")
+          .hasMessageContaining("newer version of Samband (format 4, this one knows 3)")
           .hasMessageContaining("nothing was changed");
     }
     try (Connection connection = connect()) {
@@ -387,7 +486,7 @@ class H2EngineTest {
     List<Entry> entries = new ArrayList<>();
     for (int offset = 1; offset <= 2_000; offset++) {
       String json = "{\"type\":\"a\",\"data\":\"<" + offset + ">" + "x".repeat(300) + "\"}";
-      entries.add(new Entry("a", json.getBytes(StandardCharsets.UTF_8), null));
+      entries.add(new Entry("a", Audience.EVERYBODY, json.getBytes(StandardCharsets.UTF_8), null));
     }
     append(entries);
     close();
@@ -463,7 +562,8 @@ class H2EngineTest {
   private void appendKeyed(int from, int through) {
     for (int i = from; i <= through; i++) {
       byte[] json = "{\"type\":\"a\"}".getBytes(StandardCharsets.UTF_8);
-      append(List.of(new Entry("a", json, IdempotencyKey.of("key-" + i + "-yek", json))));
+      append(List.of(
+          new Entry("a", Audience.EVERYBODY, json, IdempotencyKey.of("key-" + i + "-yek", json))));
     }
   }
 

@@ -2,6 +2,7 @@ package io.samband.log.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.samband.event.Audience;
 import io.samband.event.EventId;
 import io.samband.log.Entry;
 import io.samband.log.EventFilter;
@@ -144,7 +145,7 @@ class H2HistoryTest {
       for (int i = 0; i < count; i++) {
         long number = engine.state().newest() + 1 + i;
         String json = "{\"type\":\"a\",\"data\":\"<" + number + ">" + "x".repeat(300) + "\"}";
-        entries.add(new Entry("a", json.getBytes(StandardCharsets.UTF_8), key));
+        entries.add(new Entry("a", Audience.EVERYBODY, json.getBytes(StandardCharsets.UTF_8), key));
       }
       long before = engine.state().newest();
       var batch = new LogEngine.Batch("test", ++batches, 0, entries);

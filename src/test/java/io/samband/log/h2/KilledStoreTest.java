@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.samband.event.Audience;
 import io.samband.log.Entry;
 import io.samband.log.EventFilter;
 import io.samband.log.LogEngine;
@@ -120,7 +121,8 @@ class KilledStoreTest {
           for (int i = random.nextInt(5); i >= 0; i--) {
             newest++;
             String json = newest + "x".repeat(50 + random.nextInt(200));
-            entries.add(new Entry("test", json.getBytes(StandardCharsets.US_ASCII), null));
+            entries.add(new Entry(
+                "test", Audience.EVERYBODY, json.getBytes(StandardCharsets.US_ASCII), null));
           }
           store.append(new LogEngine.Batch("victim", ++batches, 0, entries));
           out.write(offset.clear().putLong(newest).flip(), 0);

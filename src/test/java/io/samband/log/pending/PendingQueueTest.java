@@ -3,6 +3,7 @@ package io.samband.log.pending;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.samband.event.Audience;
 import io.samband.event.PublishOutcome;
 import io.samband.log.Entry;
 import io.samband.log.LogHealth;
@@ -17,7 +18,7 @@ class PendingQueueTest {
   private final PendingQueue queue = new PendingQueue(10, 1_000);
 
   private static Publication publication(int events, int bytesEach, boolean refusable) {
-    var entry = new Entry("a", new byte[bytesEach], null);
+    var entry = new Entry("a", Audience.EVERYBODY, new byte[bytesEach], null);
     return new Publication(Collections.nCopies(events, entry), refusable);
   }
 

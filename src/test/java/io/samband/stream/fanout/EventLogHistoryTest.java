@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.samband.concurrent.NamedThreads;
 import io.samband.concurrent.Notifier;
+import io.samband.event.Audience;
 import io.samband.event.EventId;
 import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
@@ -13,19 +14,24 @@ import io.samband.log.EventLog;
 import io.samband.log.FakeDisk;
 import io.samband.log.IdempotencyKey;
 import io.samband.log.LogUnavailableException;
+import io.samband.log.LoggedEvent;
 import io.samband.log.Page;
 import io.samband.log.Replay;
 import io.samband.log.Reset;
+import io.samband.log.Skip;
 import io.samband.settings.Settings;
 import io.samband.stream.fanout.Engine.Received;
 import io.samband.testing.Rounds;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -44,7 +50,8 @@ import org.junit.jupiter.api.Test;
  *
  * <p>Whatever happens (restarts, a disk that is full, hangs, fails, forgets or is damaged, errors after a commit, publishers that
  * wait or are interrupted, an older copy put back, trimming, losses), every
- * application sees the events in log order, each once, between two resets; and a reset comes exactly where one must come.
+ * application sees the events that it may see in log order, each once, between two resets; every event that it may not see is
+ * announced as hidden before the next frame; and a reset comes exactly where one must come.
  */
 class EventLogHistoryTest {
   private static final List<EventFilter> FILTERS = List.of(
@@ -53,6 +60,7 @@ class EventLogHistoryTest {
       new EventFilter(Set.of("a")),
       EventFilter.parse(List.of("b,c")));
   private static final String[] TYPES = {"a", "b", "c"};
+  private static final String[] ATTRIBUTES = {"s:1", "s:2", "u:x", "u:y"};
 
   @Test
   void everyApplicationSeesTheLogInOrderOnceOrIsToldWhatIsMissing() {
@@ -73,6 +81,7 @@ class EventLogHistoryTest {
     assertThat(seen)
         .containsKeys(
             "event",
+            "skip",
             "reset trimmed",
             "reset lost",
             "reset ahead",
@@ -101,6 +110,9 @@ class EventLogHistoryTest {
 
     /** What each offset means, in the life that the log is in now; null: lost. */
     private TreeMap<Long, String> truth = new TreeMap<>();
+
+    /** Of every event that was ever published. */
+    private final Map<String, Audience> audiences = new HashMap<>();
 
     private final Map<String, EventId> published = new HashMap<>();
     private FakeDisk backup;
@@ -165,7 +177,7 @@ class EventLogHistoryTest {
         case 0, 1, 2, 3 -> publish(1 + random.nextInt(3));
         case 4, 5 -> post(null);
         case 6 -> post("key-" + random.nextInt(6));
-        case 7, 8 -> applications.add(new Application(FILTERS.get(random.nextInt(4))));
+        case 7, 8 -> applications.add(new Application(filter()));
         case 9, 10, 11, 12 -> any().act();
         case 13 -> publish(1 + random.nextInt(30));
         case 14 -> {
@@ -196,6 +208,14 @@ class EventLogHistoryTest {
           }
         }
       }
+    }
+
+    private EventFilter filter() {
+      Set<String> attributes = new HashSet<>();
+      while (random.nextInt(3) > 0) {
+        attributes.add(ATTRIBUTES[random.nextInt(ATTRIBUTES.length)]);
+      }
+      return FILTERS.get(random.nextInt(4)).seenBy(random.nextInt(4) == 0 ? null : attributes);
     }
 
     private Application any() {
@@ -238,8 +258,13 @@ class EventLogHistoryTest {
 
     private SSEEvent event() {
       String type = TYPES[random.nextInt(3)];
-      return new SSEEvent(
-          type, "\"" + ++numbers + ".".repeat(random.nextInt(60)) + "\"", Instant.EPOCH);
+      String data = "\"" + ++numbers + ".".repeat(random.nextInt(60)) + "\"";
+      SSEEvent event = new SSEEvent(type, data, Instant.EPOCH);
+      if (random.nextInt(3) == 0) {
+        event = event.to(ATTRIBUTES[random.nextInt(4)], ATTRIBUTES[random.nextInt(4)]);
+      }
+      audiences.put(event.toString(), event.audience());
+      return event;
     }
 
     private void record(EventId id, SSEEvent event) {
@@ -472,7 +497,9 @@ class EventLogHistoryTest {
             case "hello" -> hello(frame);
             case "reset" -> reset(frame.id(), frame.data());
             case "event" -> event(frame.id(), frame.data());
-            case "keepalive", "status", "drain" -> skip(frame.id());
+            case "skip" -> skip(frame.id(), frame.data());
+            case "keepalive", "status", "drain" ->
+              assertThat(frame.offset()).as("at the cursor: " + frame).isEqualTo(offset);
             default -> throw new AssertionError("unknown frame " + frame);
           }
         }
@@ -499,10 +526,8 @@ class EventLogHistoryTest {
           assertThat(inAnotherWorld()).as("a good cursor is continued: " + data).isTrue();
         } else {
           assertThat(to).as("only what is gone is announced").isGreaterThan(offset);
-          // The server's cursor may be ahead of this one by events that this one does not take.
           long from = to - Long.parseLong(data.replaceAll(".*\"missed\":(\\w+).*", "$1"));
-          assertThat(from).isGreaterThanOrEqualTo(offset);
-          noneBetween(offset, from);
+          assertThat(from).as("what came before is delivered or hidden").isEqualTo(offset);
         }
         offset = to;
         cursor = id;
@@ -512,27 +537,30 @@ class EventLogHistoryTest {
       private void event(String id, String json) {
         count("event");
         long at = EventId.parse(id).orElseThrow().offset();
-        assertThat(at).as("in order, once: after " + offset).isGreaterThan(offset);
+        assertThat(at).as("in order, once: after " + offset).isEqualTo(offset + 1);
         // After a fork the log may go on with other events only if it said so.
         assertThat(json).isEqualTo(truthOf(at));
-        noneBetween(offset, at - 1);
+        assertThat(filter.takes(headerOf(at))).as("may see " + at).isTrue();
         noFork();
         offset = at;
         cursor = id;
       }
 
-      private void skip(String id) {
+      private void skip(String id, String data) {
+        count("skip");
         long at = EventId.parse(id).orElseThrow().offset();
+        assertThat(data).isEqualTo("{\"from\":" + (offset + 1) + ",\"to\":" + at + "}");
+        assertThat(at).isGreaterThan(offset);
         noneBetween(offset, at);
         noFork();
-        offset = Math.max(offset, at);
+        offset = at;
         cursor = id;
       }
 
       private void noneBetween(long from, long through) {
         for (long offset = from + 1; offset <= through; offset++) {
-          assertThat(filter.takes(new EventHeader(offset, typeOf(offset))))
-              .as("left out " + offset + " " + typeOf(offset) + " after " + from)
+          assertThat(filter.takes(headerOf(offset)))
+              .as("left out " + offset + " " + headerOf(offset) + " after " + from)
               .isFalse();
         }
       }
@@ -572,11 +600,22 @@ class EventLogHistoryTest {
               reset(reset.id().toString(), reset.toJson());
             }
           }
-          page.events().forEach(event -> event(event.id().toString(), event.jsonText()));
-          if (page.through() > offset) {
-            skip(log.state().idAt(page.through()).toString());
+          Deque<Skip> skipped = new ArrayDeque<>(page.skipped(replay.after()));
+          for (LoggedEvent event : page.events()) {
+            skipBefore(event.offset(), skipped);
+            event(event.id().toString(), event.jsonText());
           }
+          skipBefore(Long.MAX_VALUE, skipped);
+          assertThat(offset).as("nothing is left out").isEqualTo(page.through());
           more = page.more() && random.nextInt(5) > 0;
+        }
+      }
+
+      private void skipBefore(long next, Deque<Skip> skipped) {
+        if (!skipped.isEmpty() && skipped.peek().from() < next) {
+          Skip skip = skipped.remove();
+          String data = "{\"from\":" + skip.from() + ",\"to\":" + skip.to() + "}";
+          skip(log.state().idAt(skip.to()).toString(), data);
         }
       }
 
@@ -614,8 +653,10 @@ class EventLogHistoryTest {
       return truth.getOrDefault(offset, "never published");
     }
 
-    private String typeOf(long offset) {
-      return truthOf(offset).replaceAll("\\{\"type\":\"(\\w+)\".*", "$1");
+    private EventHeader headerOf(long offset) {
+      String json = truthOf(offset);
+      String type = json.replaceAll("\\{\"type\":\"(\\w+)\".*", "$1");
+      return new EventHeader(offset, type, audiences.getOrDefault(json, Audience.EVERYBODY));
     }
   }
 

@@ -2,6 +2,7 @@ package io.samband.stream.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.samband.event.Audience;
 import io.samband.event.EventId;
 import io.samband.log.EventFilter;
 import io.samband.log.LoggedEvent;
@@ -18,7 +19,7 @@ class FrameRingTest {
 
   private static LoggedEvent event(long offset, String type) {
     byte[] json = ("{\"n\":" + offset + "}").getBytes(StandardCharsets.UTF_8);
-    return new LoggedEvent(new EventId(EPOCH, offset), type, json);
+    return new LoggedEvent(new EventId(EPOCH, offset), type, Audience.EVERYBODY, json);
   }
 
   private void add(int count, String type) {
@@ -37,7 +38,7 @@ class FrameRingTest {
   @Test
   void framesComeOutAsTheyGoOnTheWire() {
     add(2, "a");
-    Batch batch = ring.after(0, EventFilter.ALL, 1_000);
+    Batch batch = ring.after(0, EventFilter.ALL, 1_000).whole();
     assertThat(text(batch))
         .isEqualTo("id: 0a0b0c0d-1\ndata: {\"n\":1}\n\nid: 0a0b0c0d-2\ndata: {\"n\":2}\n\n");
     assertThat(batch.through()).isEqualTo(2);
@@ -66,7 +67,7 @@ class FrameRingTest {
   @Test
   void aBatchEndsBeforeItsLimitAtAWholeFrame() {
     add(10, "a");
-    Batch batch = ring.after(0, EventFilter.ALL, 70);
+    Batch batch = ring.after(0, EventFilter.ALL, 70).whole();
     assertThat(batch.events()).isEqualTo(2);
     assertThat(batch.through()).isEqualTo(2);
   }
@@ -82,7 +83,7 @@ class FrameRingTest {
     add(3, "a");
     add(1, "b");
     add(3, "a");
-    Batch batch = ring.after(0, new EventFilter(Set.of("b")), 1_000);
+    Batch batch = ring.after(0, new EventFilter(Set.of("b")), 1_000).whole();
     assertThat(text(batch)).isEqualTo("id: 0a0b0c0d-4\ndata: {\"n\":4}\n\n");
     assertThat(batch.through()).isEqualTo(7);
   }
@@ -99,7 +100,7 @@ class FrameRingTest {
     long cursor = 0;
     int calls = 0;
     while (cursor < 10_000) {
-      Batch batch = large.after(cursor, nothing, 1_000);
+      Batch batch = large.after(cursor, nothing, 1_000).whole();
       assertThat(batch.isEmpty()).isTrue();
       assertThat(batch.through()).isBetween(cursor + 1, cursor + 4_096);
       cursor = batch.through();
@@ -120,10 +121,11 @@ class FrameRingTest {
     writer.start();
     long cursor = 0;
     while (cursor < 200_000) {
-      Batch batch = small.after(cursor, EventFilter.ALL, 32_768);
-      if (batch == null) {
+      Window window = small.after(cursor, EventFilter.ALL, 32_768);
+      if (window == null) {
         cursor = small.newest();
       } else {
+        Batch batch = window.whole();
         assertThat(batch.events()).isEqualTo((int) (batch.through() - cursor));
         if (!batch.isEmpty()) {
           assertThat(text(batch)).startsWith("id: " + EPOCH + "-" + (cursor + 1) + "\n");

@@ -2,6 +2,7 @@ package io.samband.stream.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.samband.event.Audience;
 import io.samband.event.EventId;
 import io.samband.log.LoggedEvent;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FrameTest {
   private static String frame(String json) {
     byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-    Frame frame = Frame.of(new LoggedEvent(new EventId("0a0b0c0d", 7), "a", bytes));
+    Frame frame =
+        Frame.of(new LoggedEvent(new EventId("0a0b0c0d", 7), "a", Audience.EVERYBODY, bytes));
     return new String(frame.bytes(), StandardCharsets.UTF_8);
   }
 

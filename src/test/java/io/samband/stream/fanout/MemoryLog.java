@@ -1,10 +1,12 @@
 package io.samband.stream.fanout;
 
+import io.samband.event.Audience;
 import io.samband.event.EventId;
 import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import io.samband.log.Epochs;
 import io.samband.log.EventFilter;
+import io.samband.log.EventHeader;
 import io.samband.log.EventLog;
 import io.samband.log.Gap;
 import io.samband.log.IdempotencyKey;
@@ -27,14 +29,18 @@ final class MemoryLog implements EventLog {
   static final String EPOCH = "0a0b0c0d";
 
   private final TreeMap<Long, LoggedEvent> events = new TreeMap<>();
-  private final Map<Long, String> typeByOffset = new HashMap<>();
+  private final Map<Long, EventHeader> headers = new HashMap<>();
   private final List<Follower> followers = new ArrayList<>();
   private LogState state = new LogState(new Epochs(List.of(new Epochs.Epoch(EPOCH, 1))), 1, 0);
   private LogHealth health = new LogHealth(LogHealth.Status.OK, 0, null, 0, 0, 0);
   private int failingReads;
   private Error readError;
 
-  /** Appends events of these types, with data of so many characters. */
+  /**
+   * Appends events of these types, with data of so many characters.
+   *
+   * @param types each with an audience or without one: {@code a}, {@code a@user:kari,role:leader}
+   */
   synchronized void append(int dataLength, String... types) {
     tell(stored(dataLength, types));
   }
@@ -49,15 +55,18 @@ final class MemoryLog implements EventLog {
   private List<LoggedEvent> stored(int dataLength, String... types) {
     List<LoggedEvent> appended = new ArrayList<>();
     long newest = state.newest();
-    for (String type : types) {
+    for (String typeAndAudience : types) {
       newest++;
+      String[] parts = typeAndAudience.split("@", 2);
+      String type = parts[0];
+      Audience audience = parts.length == 1 ? Audience.EVERYBODY : Audience.parse(parts[1]);
       // The data repeats the offset, so that a torn or misplaced frame shows itself.
       String data = (newest + ".").repeat(1 + dataLength / 4);
       String json = "{\"type\":\"" + type + "\",\"data\":\"" + data + "\"}";
-      var event =
-          new LoggedEvent(new EventId(EPOCH, newest), type, json.getBytes(StandardCharsets.UTF_8));
+      var event = new LoggedEvent(
+          new EventId(EPOCH, newest), type, audience, json.getBytes(StandardCharsets.UTF_8));
       events.put(newest, event);
-      typeByOffset.put(newest, type);
+      headers.put(newest, event.header());
       appended.add(event);
     }
     state = new LogState(state.epochs(), state.oldest(), newest, state.gaps());
@@ -88,9 +97,9 @@ final class MemoryLog implements EventLog {
     health = new LogHealth(status, sinceMillis, problem, 0, 0, 0);
   }
 
-  /** Of every offset that ever was; lost ones have none that anybody takes. */
-  synchronized String typeOf(long offset) {
-    return typeByOffset.getOrDefault(offset, "lost");
+  /** Of every offset that ever was; lost ones have a type that only those take who take all. */
+  synchronized EventHeader headerOf(long offset) {
+    return headers.getOrDefault(offset, new EventHeader(offset, "lost", Audience.EVERYBODY));
   }
 
   synchronized void failReads(int count) {

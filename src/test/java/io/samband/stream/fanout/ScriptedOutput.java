@@ -20,7 +20,7 @@ final class ScriptedOutput implements StreamOutput {
   private boolean broken;
   private boolean closed;
   private int takes;
-  private int writes;
+  private final List<String> eachWrite = new ArrayList<>();
 
   void onWritable(Runnable listener) {
     onWritable = listener;
@@ -86,7 +86,7 @@ final class ScriptedOutput implements StreamOutput {
     duringWrite = () -> {};
     event.run();
     written.writeBytes(bytes);
-    writes++;
+    eachWrite.add(new String(bytes, StandardCharsets.UTF_8));
     takes--;
     full = takes <= 0;
   }
@@ -101,7 +101,12 @@ final class ScriptedOutput implements StreamOutput {
   }
 
   synchronized int writes() {
-    return writes;
+    return eachWrite.size();
+  }
+
+  /** What was written, write by write. */
+  synchronized List<String> eachWrite() {
+    return List.copyOf(eachWrite);
   }
 
   synchronized List<String> violations() {
