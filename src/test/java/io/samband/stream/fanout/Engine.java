@@ -79,9 +79,25 @@ final class Engine implements AutoCloseable {
     return subscriber;
   }
 
+  /** As above, of somebody in particular, and without a cursor. */
+  Stream subscribe(Owner owner) {
+    var output = new ScriptedOutput();
+    Subscriber subscriber = subscriber(++numbers, log.state(), null, EventFilter.ALL, owner);
+    subscriber.output(output);
+    subscriber.servedBy(worker);
+    output.onWritable(subscriber::onWritable);
+    output.start();
+    return new Stream(subscriber, output);
+  }
+
   /** What the resource makes of a request. */
   static Subscriber subscriber(
       long number, LogState state, String lastEventId, EventFilter filter) {
+    return subscriber(number, state, lastEventId, filter, Owner.NOBODY);
+  }
+
+  private static Subscriber subscriber(
+      long number, LogState state, String lastEventId, EventFilter filter, Owner owner) {
     Replay replay = state.replay(lastEventId);
     var greeting = new ByteArrayOutputStream();
     greeting.writeBytes(ControlFrames.encode(2_000, "hello", replay.helloId(), "{}"));
@@ -91,7 +107,7 @@ final class Engine implements AutoCloseable {
     var peer = new Subscriber.Peer(number, "192.0.2.1", "test", Instant.now());
     return new Subscriber(
         peer,
-        Owner.NOBODY,
+        owner,
         filter,
         replay.after(),
         greeting.toByteArray(),

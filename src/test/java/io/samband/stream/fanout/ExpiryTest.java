@@ -1,0 +1,129 @@
+package io.samband.stream.fanout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** Streams of identities that expire. */
+class ExpiryTest {
+  private static final Pattern DRAIN =
+      Pattern.compile("event: drain\ndata: \\{\"reason\":\"expired\",\"reconnectMillis\":(\\d+)}");
+
+  private static Owner endingIn(String user, Duration life) {
+    long now = System.nanoTime();
+    long nanos = life.toNanos();
+    return new Owner(user, null, now + nanos, now + nanos * 4 / 5);
+  }
+
+  private static void awaitEnd(Engine.Stream stream) {
+    await().atMost(Duration.ofSeconds(20)).until(() -> stream.subscriber().isClosed());
+  }
+
+  @Test
+  void aStreamEndsBeforeItsIdentityExpiresAndItsClientIsToldWhy() {
+    // Without ticks: the worker must wake by itself.
+    try (Engine engine = Engine.withoutTicks(1 << 20)) {
+      Owner owner = endingIn("kari", Duration.ofMillis(900));
+      Engine.Stream stream = engine.subscribe(owner);
+      stream.output().takeEverything();
+
+      awaitEnd(stream);
+
+      assertThat(owner.hasEnded(System.nanoTime())).isFalse();
+      assertThat(DRAIN.matcher(stream.output().text()).find()).isTrue();
+      assertThat(engine.departures).containsExactly("1 expired");
+    }
+  }
+
+  @Test
+  void aSubscriberThatTakesNothingGetsNothingAfterTheEnd() {
+    try (Engine engine = new Engine(1 << 20, Map.of())) {
+      Engine.Stream stalled = engine.subscribe(endingIn("kari", Duration.ofMillis(600)));
+      stalled.output().takeWrites(1);
+      engine.settle();
+      engine.log.append(10, "test", "test", "test");
+
+      awaitEnd(stalled);
+      String before = stalled.output().text();
+      stalled.output().takeEverything();
+      engine.log.append(10, "test", "test", "test");
+      engine.settle();
+
+      assertThat(stalled.output().text()).isEqualTo(before).doesNotContain("drain");
+    }
+  }
+
+  @Test
+  void nothingIsWrittenToAnIdentityThatExpiredWhileItsWorkerWasHeldUp() {
+    try (Engine engine = new Engine(1 << 20, Map.of())) {
+      // Within the time by which streams are ended early, so that only the check before each write
+      // is left.
+      Engine.Stream late = engine.subscribe(endingIn("kari", Duration.ZERO));
+      late.output().takeEverything();
+      engine.log.append(10, "test");
+
+      awaitEnd(late);
+
+      assertThat(late.output().text()).isEmpty();
+    }
+  }
+
+  @Test
+  void tenThousandIdentitiesThatExpireInTheSameSecondDoNotComeBackInTheSameSecond() {
+    int count = 10_000;
+    try (Engine engine = new Engine(1 << 20, Map.of())) {
+      List<Engine.Stream> streams = new ArrayList<>();
+      long begun = System.nanoTime();
+      Owner owner = endingIn("kari", Duration.ofSeconds(6));
+      for (int i = 0; i < count; i++) {
+        Engine.Stream stream = engine.subscribe(owner);
+        stream.output().takeEverything();
+        streams.add(stream);
+      }
+      assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun)).isLessThan(5);
+
+      streams.forEach(ExpiryTest::awaitEnd);
+
+      Map<Long, Integer> bySecond = new TreeMap<>();
+      for (Engine.Stream stream : streams) {
+        Matcher drain = DRAIN.matcher(stream.output().text());
+        assertThat(drain.find()).isTrue();
+        bySecond.merge(Long.parseLong(drain.group(1)) / 1_000, 1, Integer::sum);
+      }
+      assertThat(bySecond).hasSizeBetween(5, 6);
+      assertThat(bySecond.values()).allSatisfy(each -> assertThat(each).isLessThan(count / 4));
+    }
+  }
+
+  @Test
+  void streamsThatMayBeRenewedDoNotCountForTheLimitOfTheirUser() {
+    OpenStreams open = new OpenStreams();
+    try (Engine engine = new Engine(1 << 20, Map.of())) {
+      Engine.Stream fresh = engine.subscribe(endingIn("kari", Duration.ofMinutes(1)));
+      Engine.Stream forEver = engine.subscribe(new Owner("kari", "s", null, null));
+      Engine.Stream other = engine.subscribe(endingIn("per", Duration.ofMinutes(1)));
+      List.of(fresh, forEver, other).forEach(stream -> open.add(stream.subscriber()));
+      long now = System.nanoTime();
+
+      assertThat(open.countOfUser("kari", now)).isEqualTo(2);
+      assertThat(open.countOfUser("kari", now + Duration.ofSeconds(50).toNanos()))
+          .isEqualTo(1);
+      assertThat(open.ofUser("kari"))
+          .containsExactlyInAnyOrder(fresh.subscriber(), forEver.subscriber());
+      assertThat(open.ofSession("s")).containsExactly(forEver.subscriber());
+      open.remove(forEver.subscriber());
+      open.remove(fresh.subscriber());
+      assertThat(open.countOfUser("kari", now)).isZero();
+      assertThat(open.count()).isEqualTo(1);
+    }
+  }
+}
