@@ -21,6 +21,9 @@ export interface WorkerHandle {
   close(): void;
 }
 
+/** How a stream that is read by `fetch` makes its request. */
+export type FetchStream = (url: string | URL, init: RequestInit) => Promise<Response>;
+
 /** Everything of the browser that the client uses. Tests replace it. */
 export interface Environment {
   /** Milliseconds since 1970, only for times that people see: the clock may be set back or forward at any time. */
@@ -31,7 +34,9 @@ export interface Environment {
   setTimeout(run: () => void, millis: number): unknown;
   clearTimeout(handle: unknown): void;
   fetch(url: string, init: RequestInit): Promise<Response>;
-  openEventSource(url: string, withCredentials: boolean): EventSource;
+  openEventSource(url: string, withCredentials: boolean): EventSource | Promise<EventSource>;
+  /** Opens a stream by the given `fetch`. Default: the package `eventsource`, loaded when it is first needed. */
+  readonly openFetchEventSource?: (url: string, fetch: FetchStream) => EventSource;
   /** Resolves a relative address against the page's. */
   resolve(url: string): string;
   /** A name for this tab that no other tab has. */

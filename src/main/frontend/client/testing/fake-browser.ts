@@ -219,6 +219,11 @@ export class FakeTab {
         this.#streams.add(source);
         return source;
       },
+      openFetchEventSource: (url, fetch) => {
+        const source = server.eventSource(url, this.run, fetch);
+        this.#streams.add(source);
+        return source;
+      },
       resolve: (url) => new URL(url, "http://samband.test/").href,
       newId: () => this.#browser.newId(),
       openChannel: (name) => new FakeChannel(this.#browser, this, name),

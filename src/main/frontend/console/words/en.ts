@@ -40,7 +40,7 @@ export const en: Words = {
   freshness: "How current this page is",
   tooManyTabs: "Too many tabs are open: close some, or use https.",
   doubt: {
-    signedOut: () => ({
+    sign_in: () => ({
       headline: "You are logged out",
       detail: `Log in again and reload this page. ${OLD}`,
     }),

@@ -40,7 +40,7 @@ export const nb: Words = {
   freshness: "Hvor oppdatert siden er",
   tooManyTabs: "For mange faner er åpne: Lukk noen, eller bruk https.",
   doubt: {
-    signedOut: () => ({
+    sign_in: () => ({
       headline: "Du er logget ut",
       detail: `Logg inn igjen og last siden på nytt. ${OLD}`,
     }),
