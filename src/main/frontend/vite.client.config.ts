@@ -27,7 +27,11 @@ export default defineConfig({
       external: [/^react($|\/)/],
       // "use client" is for frameworks that render on the server. They take the npm package.
       checks: { moduleLevelDirective: false },
-      output: { entryFileNames: "[name].js", minify: true },
+      output: {
+        entryFileNames: "[name].js",
+        chunkFileNames: "samband-tokens.js",
+        minify: true,
+      },
     },
   },
   plugins: [

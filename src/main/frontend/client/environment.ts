@@ -1,3 +1,5 @@
+import type { Access, GetToken } from "./tokens.js";
+
 /** As much of a `BroadcastChannel` as is used. */
 export interface Channel {
   onmessage: ((event: MessageEvent) => void) | null;
@@ -21,9 +23,6 @@ export interface WorkerHandle {
   close(): void;
 }
 
-/** How a stream that is read by `fetch` makes its request. */
-export type FetchStream = (url: string | URL, init: RequestInit) => Promise<Response>;
-
 /** Everything of the browser that the client uses. Tests replace it. */
 export interface Environment {
   /** Milliseconds since 1970, only for times that people see: the clock may be set back or forward at any time. */
@@ -35,8 +34,8 @@ export interface Environment {
   clearTimeout(handle: unknown): void;
   fetch(url: string, init: RequestInit): Promise<Response>;
   openEventSource(url: string, withCredentials: boolean): EventSource | Promise<EventSource>;
-  /** Opens a stream by the given `fetch`. Default: the package `eventsource`, loaded when it is first needed. */
-  readonly openFetchEventSource?: (url: string, fetch: FetchStream) => EventSource;
+  /** How requests carry tokens. Default: a module that is loaded when it is first needed. */
+  readonly accessByToken?: (env: Environment, getToken: GetToken) => Access;
   /** Resolves a relative address against the page's. */
   resolve(url: string): string;
   /** A name for this tab that no other tab has. */

@@ -12,7 +12,7 @@ import {
 } from "./policy.js";
 import type { LogStatus } from "./stream.js";
 import { Timers } from "./timers.js";
-import { TokenError } from "./tokens.js";
+import { isTokenError } from "./tokens.js";
 
 /** The answer of `GET /api/sse/poll`. */
 export interface PollPage extends Page {
@@ -181,7 +181,7 @@ export class PollLoop {
       return await this.#outcomeOf(after, response);
     } catch (error) {
       const why = request.signal.aborted ? "no answer within 5 s" : String(error);
-      const unreachable = !(error instanceof TokenError);
+      const unreachable = !isTokenError(error);
       return { kind: "failed", unreachable, retryAfter: 0, message: `poll: ${why}` };
     } finally {
       this.#env.clearTimeout(timeout);
@@ -192,7 +192,8 @@ export class PollLoop {
     const { status, headers } = response;
     const refused = (refusal: Refusal, loginPage: boolean, message: string) =>
       ({ kind: "refused", refusal, loginPage, message }) as const;
-    if (response.type === "opaqueredirect" || response.redirected) {
+    const isRedirect = status >= 300 && status < 400;
+    if (response.type === "opaqueredirect" || response.redirected || isRedirect) {
       return refused("sign_in", true, "the server redirects to another page: sign in again");
     }
     if (status === 401) return refused("sign_in", false, "HTTP 401: sign in again");

@@ -1,6 +1,6 @@
-import type { FetchStream } from "../environment.js";
 import { parseEventId, type SSEEvent } from "../event.js";
 import type { Auth } from "../identity.js";
+import type { FetchStream } from "../token-access.js";
 import type { FakeClock } from "./fake-clock.js";
 import { FakeLog, type Frame, frameOf, type Sight } from "./fake-log.js";
 
@@ -36,6 +36,8 @@ export class FakeServer {
   readonly streams = new Set<FakeEventSource>();
   keepaliveMillis = 15_000;
   retryMillis = 2_000;
+  /** Whether polls name the user, as `hello` does. */
+  saysInPollsWhoIsSignedIn = false;
   /** Every request, in order: what a client asked and when. */
   readonly requests: { readonly at: number; readonly path: string }[] = [];
   #network: "up" | "refusing" | "dark" = "up";
@@ -127,9 +129,19 @@ export class FakeServer {
     this.#network = "up";
   }
 
+  /** The network is back before anybody has noticed. */
+  comesBackWithItsStreams(): void {
+    this.#network = "up";
+  }
+
   answersStreamsWith(status: number): void {
     this.#streamAnswer = { status };
     if (status !== 200) this.cutsItsStreams();
+  }
+
+  /** As {@link answersStreamsWith}, but streams that are open go on. */
+  refusesNewStreams(status: number): void {
+    this.#streamAnswer = { status };
   }
 
   answersPollsWith(status: number, retryAfter?: number | string): void {
@@ -291,7 +303,8 @@ export class FakeServer {
     }
     if (this.#isGateway) return this.#answer(200, { message: "hello" });
     const seen = this.log.poll(searchParams.get("after"), 500, this.#sightOf(session));
-    const page = { ...seen, status: this.#status() };
+    const auth = this.saysInPollsWhoIsSignedIn ? { auth: this.#auth(session) } : {};
+    const page = { ...seen, ...auth, status: this.#status() };
     this.#cache = this.#answer(200, page);
     return this.#cache;
   }
