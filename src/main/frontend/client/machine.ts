@@ -181,9 +181,8 @@ function stepOf(phase: Exclude<Phase, { name: "stopped" }>, input: Input, presen
     case "opening":
       return opening(phase, input, present);
     case "up":
-      return up(phase, input, present);
     case "renewing":
-      return renewing(phase, input, present);
+      return up(phase, input, present);
     case "draining":
       return draining(phase, input, present);
     case "returning":
@@ -252,19 +251,25 @@ function opening(phase: In<"opening">, input: Input, now: Present): Step {
   }
 }
 
-function up(phase: In<"up">, input: Input, now: Present): Step {
+function up(phase: In<"up"> | In<"renewing">, input: Input, now: Present): Step {
+  const { silenceMillis } = phase;
+  const renews = phase.name === "renewing";
+  const lost = (reason: string, returns: boolean) =>
+    renews ? nextTakesOver(reason) : broke(reason, returns, now);
   switch (input.kind) {
     case "broke":
-      return broke("the stream broke", input.returns, now);
+      return lost("the stream broke", input.returns);
     case "due": {
-      const left = phase.silenceMillis - input.silentMillis;
+      const left = silenceMillis - input.silentMillis;
       if (left > 0) return same(phase, timer(left));
-      return broke(`the stream was silent for ${phase.silenceMillis / 1_000} s`, false, now);
+      return lost(`the stream was silent for ${silenceMillis / 1_000} s`, false);
     }
     case "drain":
       return drain(phase, input, now);
     case "renew":
-      return { phase: { ...phase, name: "renewing" }, effects: [OPEN_NEXT] };
+      return renews ? same(phase) : same({ ...phase, name: "renewing" }, OPEN_NEXT);
+    case "nextBroke":
+      return renews ? same({ ...phase, name: "up" }, CLOSE_NEXT, RENEW_LATER) : same(phase);
     case "pollFailed":
       return input.streamIsDead
         ? broke("neither the stream nor a poll brings anything", false, now)
@@ -278,8 +283,15 @@ function up(phase: In<"up">, input: Input, now: Present): Step {
   }
 }
 
+function nextTakesOver(reason: string): Step {
+  return {
+    phase: { name: "opening", tries: FRESH, grace: null, refused: null, floor: 0 },
+    effects: [TAKE_NEXT, timer(HELLO_WITHIN_MILLIS), POLL, fault(reason)],
+  };
+}
+
 function drain(
-  { since }: In<"up"> | In<"renewing">,
+  { name, since }: In<"up"> | In<"renewing">,
   { reason, reconnectMillis }: Extract<Input, { kind: "drain" }>,
   { now }: Present,
 ): Step {
@@ -288,39 +300,8 @@ function drain(
   const millis = Math.min(Math.max(reconnectMillis, least), LONGEST_DRAIN_MILLIS);
   const words = `the server ends this stream (${reason}); a new one in ${millis / 1_000} s`;
   const judged = reason === "signed_out" || reason === "revoked";
-  return { phase: { name: "draining", judged }, effects: [timer(millis), say(words)] };
-}
-
-function renewing(phase: In<"renewing">, input: Input, now: Present): Step {
-  const { silenceMillis, since } = phase;
-  const lost = (reason: string): Step => ({
-    phase: { name: "opening", tries: FRESH, grace: null, refused: null, floor: 0 },
-    effects: [TAKE_NEXT, timer(HELLO_WITHIN_MILLIS), POLL, fault(reason)],
-  });
-  switch (input.kind) {
-    case "nextBroke":
-      return { phase: { name: "up", silenceMillis, since }, effects: [CLOSE_NEXT, RENEW_LATER] };
-    case "broke":
-      return lost("the stream broke");
-    case "due": {
-      const left = silenceMillis - input.silentMillis;
-      return left > 0 ? same(phase, timer(left)) : lost("the stream was silent");
-    }
-    case "drain": {
-      const { phase: next, effects } = drain(phase, input, now);
-      return { phase: next, effects: [CLOSE_NEXT, ...effects] };
-    }
-    case "pollFailed":
-      return input.streamIsDead
-        ? broke("neither the stream nor a poll brings anything", false, now)
-        : same(phase);
-    case "wake":
-      return same(phase, ...(input.fresh ? [] : [POLL]));
-    case "reopen":
-      return open(FRESH, now);
-    default:
-      return same(phase);
-  }
+  const next = name === "renewing" ? [CLOSE_NEXT] : [];
+  return { phase: { name: "draining", judged }, effects: [...next, timer(millis), say(words)] };
 }
 
 function draining(phase: In<"draining">, input: Input, now: Present): Step {
