@@ -1,7 +1,12 @@
 import type { ReactNode } from "react";
 import type { EventHandler, EventType, SSEClient } from "../client/index.js";
 import { SSEProvider, type SSEProviderProps, useSSEClient } from "./SSEProvider.js";
-import { useConnectionStatus, useConnectionStore, useIdentity, useRefusal } from "./use-connection-store.js";
+import {
+  useConnectionStatus,
+  useConnectionStore,
+  useIdentity,
+  useRefusal,
+} from "./use-connection-store.js";
 import { useSSEEvent, useSSEReset } from "./use-sse-event.js";
 
 /** The provider and the hooks with the types of an application's events. */

@@ -42,8 +42,8 @@ describe("when the session is over", () => {
       kinds.add(doubtOf(tab)?.kind);
     }
     expect([...kinds]).toEqual(["sign_in"]);
-    expect(said("sign_in")).toMatch(/logged out.*Log in/);
-    expect(said("sign_in", nb)).toMatch(/logget ut.*Logg inn/);
+    expect(said("sign_in")).toMatch(/not signed in.*Sign in/);
+    expect(said("sign_in", nb)).toMatch(/ikke logget inn.*Logg inn/);
   });
 
   it("no more than one login flow a minute is begun", async () => {

@@ -7,6 +7,7 @@ import { useAcknowledged, useBoard, useConsole } from "./context.js";
 import { EventFeed } from "./EventFeed.js";
 import { Header } from "./Header.js";
 import { MessagesPanel } from "./MessagesPanel.js";
+import { OpenNotice } from "./OpenNotice.js";
 import { useTheme } from "./Settings.js";
 import { useMark } from "./use-mark.js";
 import { useServerClock } from "./use-now.js";
@@ -56,6 +57,7 @@ export function App() {
         <VehicleBoard vehicles={board.vehicles} changed={desk.changed} />
         <EventFeed feed={board.feed} flashes={board.flashes} technical={tools.allowed} />
       </main>
+      <OpenNotice />
       {tools.shown && (
         <Suspense>
           <DebugDrawer close={tools.toggle} />
