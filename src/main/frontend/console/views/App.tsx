@@ -57,12 +57,12 @@ export function App() {
         <VehicleBoard vehicles={board.vehicles} changed={desk.changed} />
         <EventFeed feed={board.feed} flashes={board.flashes} technical={tools.allowed} />
       </main>
-      <OpenNotice />
       {tools.shown && (
         <Suspense>
           <DebugDrawer close={tools.toggle} />
         </Suspense>
       )}
+      <OpenNotice />
     </div>
   );
 }
