@@ -3,7 +3,8 @@ import { defineConfig } from "vite";
 
 /** Gzipped bytes that a page pays at most. To raise one is a decision, not a repair. */
 const LARGEST: Record<string, number> = {
-  "samband-client.js": 12_000,
+  "samband-client.js": 13_000,
+  "samband-tokens.js": 4_000,
   "samband-react.js": 1_200,
 };
 
@@ -27,7 +28,11 @@ export default defineConfig({
       external: [/^react($|\/)/],
       // "use client" is for frameworks that render on the server. They take the npm package.
       checks: { moduleLevelDirective: false },
-      output: { entryFileNames: "[name].js", minify: true },
+      output: {
+        entryFileNames: "[name].js",
+        chunkFileNames: "samband-tokens.js",
+        minify: true,
+      },
     },
   },
   plugins: [

@@ -5,7 +5,7 @@ const own = JSON.parse(readFileSync("package.json", "utf8")) as {
   version: string;
   license: string;
   repository: object;
-  dependencies: { zustand: string };
+  dependencies: { eventsource: string; zustand: string };
   peerDependencies: object;
   peerDependenciesMeta: object;
 };
@@ -35,7 +35,11 @@ const manifest = {
     "./package.json": "./package.json",
   },
   files: ["dist"],
-  dependencies: { zustand: `^${own.dependencies.zustand}` },
+  // Caret ranges, so that an application has one copy of each.
+  dependencies: {
+    eventsource: `^${own.dependencies.eventsource}`,
+    zustand: `^${own.dependencies.zustand}`,
+  },
   peerDependencies: own.peerDependencies,
   peerDependenciesMeta: own.peerDependenciesMeta,
 };

@@ -14,7 +14,12 @@ export interface AloneListener {
   warn(warning: string): void;
   /** A leader is there after all. */
   found(): void;
+  /** The user signs out of this browser. */
+  signedOut(): void;
 }
+
+/** The name of the channel on which tabs with streams of their own talk. */
+export const censusName = (name: string) => `${name} alone`;
 
 /** The last resort: every tab leads itself. The tabs count each other and warn. */
 export class AloneElector implements Elector {
@@ -50,7 +55,7 @@ export class AloneElector implements Elector {
     const { endpoint, tab } = this.#side;
     const name = sharedName(endpoint);
     try {
-      this.#census = this.#openChannel?.(`${name} alone`) ?? null;
+      this.#census = this.#openChannel?.(censusName(name)) ?? null;
       if (this.#seeks) this.#shared = this.#openChannel?.(name) ?? null;
     } catch (error) {
       this.#listener.warn(`the tabs cannot count each other: ${error}`);
@@ -84,8 +89,13 @@ export class AloneElector implements Elector {
     this.#timers.set("ask", ASK_EVERY_MILLIS, ask);
   }
 
-  #count({ tab: other, answer }: Census): void {
+  #count(message: Census): void {
+    if (message.kind === "signOut") {
+      this.#listener.signedOut();
+      return;
+    }
     const { tab } = this.#side;
+    const { tab: other, answer } = message;
     if (answer) {
       // All tabs hear the answers, so a new tab is the moment to forget those that have closed.
       this.#others.clear();

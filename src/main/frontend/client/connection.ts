@@ -1,10 +1,12 @@
 import type { Endpoint } from "./endpoint.js";
 import type { Environment } from "./environment.js";
-import { type Batch, decodeEvent, parseEventId, type Range, type SSEReset } from "./event.js";
+import { type Batch, decodeEvent, parseEventId, type SSEReset } from "./event.js";
+import { type Auth, changeOf, type Identity, identityOf } from "./identity.js";
 import {
   attemptsOf,
   type Effect,
   type Input,
+  isUp,
   type Phase,
   pollsBeside,
   refusalOf,
@@ -16,8 +18,11 @@ import { Order, type Ordered } from "./order.js";
 import {
   type ConnectionStatus,
   DEFAULT_KEEPALIVE_MILLIS,
+  HELLO_WITHIN_MILLIS,
   LONGEST_WAIT_MILLIS,
   type Refusal,
+  renewalDelay,
+  signInDelay,
   silenceMillis,
 } from "./policy.js";
 import { PollLoop, type PollOutcome } from "./poll.js";
@@ -39,7 +44,9 @@ export interface SharedState {
   readonly attempts: number;
   /** When the next attempt is due (milliseconds since 1970); null while one is under way or none is needed. */
   readonly nextAttemptAt: number | null;
-  readonly refused: Refusal | null;
+  readonly refusal: Refusal | null;
+  /** Who is signed in; null if the server knows nobody, undefined until it has said so. */
+  readonly identity: Identity | null | undefined;
   /** The last id that the connection has seen. */
   readonly cursor: string | null;
   /** The offset of the newest event, as the server last named it. */
@@ -64,10 +71,19 @@ export interface ConnectionListener {
   /** `prev` is the cursor that the reset made void. */
   reset(reset: SSEReset, prev: string | null): void;
   state(state: SharedState): void;
+  /** Somebody else is signed in, or may see something else: what was before is no longer for anybody. */
+  forget(): void;
 }
 
 /** What a connection takes over from the one that another tab had. */
-export type Predecessor = Pick<SharedState, "attempts" | "pollingForced">;
+export type Predecessor = Pick<SharedState, "attempts" | "pollingForced" | "identity">;
+
+/** A stream that was opened. */
+interface OpenStream {
+  /** The id of its last frame. */
+  at: string | null;
+  close(): void;
+}
 
 /** A proof that is younger than this needs no check. */
 const FRESH_MILLIS = 1_000;
@@ -81,9 +97,10 @@ export class Connection {
   readonly #order = new Order();
   readonly #polls: PollLoop;
   #phase: Phase = STOPPED;
-  #closeStream: (() => void) | null = null;
-  /** The id of the last frame of this stream. */
-  #streamAt: string | null = null;
+  #stream: OpenStream | null = null;
+  /** Takes the place of the stream when it has said `hello`: the identity expires. */
+  #next: OpenStream | null = null;
+  #identity: Identity | null | undefined;
   #frameAt = Number.NEGATIVE_INFINITY;
   #heardAt: number | null = null;
   #behindSince: number | null = null;
@@ -119,7 +136,8 @@ export class Connection {
       reason: this.#reason,
       attempts: attemptsOf(this.#phase),
       nextAttemptAt: left === null ? null : this.#env.now() + left,
-      refused: refusalOf(this.#phase),
+      refusal: refusalOf(this.#phase),
+      identity: this.#identity,
       cursor: this.#order.cursor,
       newest: this.#newest,
       gap: this.#order.behind || this.#isDoubted,
@@ -136,12 +154,14 @@ export class Connection {
   /** @param before what is known of the connection that this one replaces */
   start(cursor: string | null, before: Predecessor): void {
     this.#order.start(cursor);
+    this.#identity = before.identity;
     this.#input({ kind: "start", attempts: before.attempts, forced: before.pollingForced });
   }
 
   /** Leaves no stream, request or timer behind. */
   stop(): void {
     this.#input({ kind: "stop" });
+    this.#timers.clear();
     this.#polls.stop();
   }
 
@@ -152,7 +172,7 @@ export class Connection {
    */
   wake(slept: boolean): void {
     this.runDue();
-    if (slept && this.#phase.name === "up") this.#isDoubted = true;
+    if (slept && isUp(this.#phase)) this.#isDoubted = true;
     const heardAt = this.#heardAt ?? Number.NEGATIVE_INFINITY;
     const fresh = !slept && this.#env.elapsed() - heardAt < FRESH_MILLIS;
     this.#input({ kind: "wake", fresh });
@@ -195,11 +215,28 @@ export class Connection {
   #perform(effect: Effect): void {
     switch (effect.do) {
       case "open":
-        this.#open();
+        this.#stream = this.#open();
         break;
       case "close":
-        this.#closeStream?.();
-        this.#closeStream = null;
+        this.#closeNext();
+        this.#stream?.close();
+        this.#stream = null;
+        break;
+      case "openNext":
+        this.#next = this.#open();
+        this.#timers.set("next", HELLO_WITHIN_MILLIS, () => this.#input({ kind: "nextBroke" }));
+        break;
+      case "closeNext":
+        this.#closeNext();
+        break;
+      case "takeNext":
+        this.#timers.cancel("next");
+        this.#stream?.close();
+        this.#stream = this.#next;
+        this.#next = null;
+        break;
+      case "renewLater":
+        this.#renewIn(signInDelay(1, this.#env.random));
         break;
       case "timer":
         this.#setTimer(effect.millis);
@@ -230,36 +267,64 @@ export class Connection {
 
   // ---- the stream
 
-  #open(): void {
-    this.#streamAt = this.#order.cursor;
-    this.#closeStream = openStream(this.#env, this.#endpoint, this.#streamAt, {
+  #open(): OpenStream {
+    const stream: OpenStream = { at: this.#order.cursor, close: () => {} };
+    stream.close = openStream(this.#env, this.#endpoint, stream.at, {
       open: () => this.#input({ kind: "opened" }),
-      hello: (id, hello) => this.#hello(id, hello),
-      event: (id, json) => this.#event(id, json),
+      hello: (id, hello) => this.#hello(stream, id, hello),
+      event: (id, json) => this.#event(stream, id, json),
       keepalive: (id, { newest }) => {
         if (Number.isFinite(newest)) this.#newest = newest;
-        this.#frame(id);
+        this.#frame(stream, id);
       },
-      skip: (id, range) => this.#frame(id, [range]),
+      skip: (id, range) => {
+        this.#hand(this.#order.skip(this.#heard(stream, id), id, range));
+        this.#publish(this.#reason);
+      },
       status: (id, status) => {
         this.#takeLog(status);
-        this.#frame(id);
+        this.#frame(stream, id);
       },
       reset: (id, reset) => {
-        this.#heard(id);
+        this.#heard(stream, id);
         this.#hand(this.#order.reset({ ...reset, cursor: id }));
         this.#publish(this.#reason);
       },
-      drain: (id, { reconnectMillis }) => {
-        this.#frame(id);
-        this.#input({ kind: "drain", reconnectMillis });
+      drain: (id, { reason, reconnectMillis }) => {
+        this.#frame(stream, id);
+        this.#input({ kind: "drain", reason, reconnectMillis });
       },
-      broken: (returns) => this.#input({ kind: "broke", returns }),
+      broken: (returns) =>
+        this.#input(stream === this.#next ? { kind: "nextBroke" } : { kind: "broke", returns }),
     });
+    return stream;
   }
 
-  #hello(id: string, hello: Hello): void {
-    if (hello.replay === "incomplete" && this.#streamAt !== this.#order.cursor) {
+  #closeNext(): void {
+    this.#timers.cancel("next");
+    this.#next?.close();
+    this.#next = null;
+  }
+
+  #renewIn(millis: number): void {
+    this.#timers.set("renew", millis, () => this.#input({ kind: "renew" }));
+  }
+
+  /** Compares who is signed in with who was. */
+  #identify(auth: Auth | null | undefined): void {
+    const before = this.#identity;
+    this.#identity = identityOf(auth);
+    if (!changeOf(before, this.#identity)) return;
+    // What is held, and what a poll is about to bring, was for whoever was there before.
+    this.#polls.stop();
+    this.#order.start(this.#order.cursor);
+    this.#listener.forget();
+    // The tabs have to know it before they get an event.
+    this.#publish(this.#reason);
+  }
+
+  #hello(stream: OpenStream, id: string, hello: Hello): void {
+    if (hello.replay === "incomplete" && stream.at !== this.#order.cursor) {
       // The browser returned with its own, older id, and that is about to be reset. A poll has brought us further.
       this.#input({ kind: "reopen" });
       return;
@@ -269,14 +334,18 @@ export class Connection {
     this.#newest = hello.newest;
     this.#polls.pollMillis = hello.pollMillis;
     this.#takeLog({ log: "ok", sinceMillis: 0 });
-    const prev = this.#heard(id);
+    const prev = this.#heard(stream, id);
+    this.#identify(hello.auth);
     this.#hand(this.#order.offer({ prev, events: [], cursor: id }));
     this.#pollsFailed = false;
     this.#input({ kind: "hello", silenceMillis: silenceMillis(hello.keepaliveMillis) });
+    const expires = hello.auth?.expiresInMillis ?? null;
+    if (expires === null) this.#timers.cancel("renew");
+    else if (isUp(this.#phase)) this.#renewIn(renewalDelay(expires, this.#env.random));
   }
 
-  #event(id: string, json: string): void {
-    const prev = this.#heard(id);
+  #event(stream: OpenStream, id: string, json: string): void {
+    const prev = this.#heard(stream, id);
     let events: Batch["events"] = [];
     let skipped: Batch["skipped"];
     try {
@@ -291,15 +360,15 @@ export class Connection {
   }
 
   /** A frame without an event: it says where the stream stands, and is a proof of life. */
-  #frame(id: string, skipped?: readonly Range[]): void {
-    const prev = this.#heard(id);
-    this.#hand(this.#order.offer({ prev, events: [], cursor: id, ...(skipped && { skipped }) }));
+  #frame(stream: OpenStream, id: string): void {
+    const prev = this.#heard(stream, id);
+    this.#hand(this.#order.offer({ prev, events: [], cursor: id }));
     this.#publish(this.#reason);
   }
 
-  #heard(id: string): string | null {
-    const prev = this.#streamAt;
-    this.#streamAt = id;
+  #heard(stream: OpenStream, id: string): string | null {
+    const prev = stream.at;
+    stream.at = id;
     this.#frameAt = this.#env.elapsed();
     this.#heardAt = this.#frameAt;
     this.#isDoubted = false;
@@ -332,7 +401,8 @@ export class Connection {
       this.#heardAt = this.#env.elapsed();
       if (page.status) this.#takeLog(page.status);
       this.#newest = page.newest;
-      if (this.#phase.name !== "up") this.#epoch = page.epoch;
+      if (!isUp(this.#phase)) this.#epoch = page.epoch;
+      if (page.auth !== undefined) this.#identify(page.auth);
       this.#hand(this.#order.page(after, page));
       const recovered = this.#pollsFailed;
       this.#pollsFailed = false;
@@ -347,15 +417,15 @@ export class Connection {
       this.#fault(outcome.message);
       this.#bridge();
     }
-    const { name } = this.#phase;
     const said = outcome.kind === "page" ? "polls succeed" : outcome.message;
-    this.#publish(name === "up" || name === "draining" ? this.#reason : said);
+    const streams = isUp(this.#phase) || this.#phase.name === "draining";
+    this.#publish(streams ? this.#reason : said);
   }
 
   /** Polls have not filled a gap for a minute: a new stream from our cursor fills it, too. */
   #bridge(): void {
     const since = this.#behindSince;
-    if (this.#phase.name !== "up" || since === null) return;
+    if (!isUp(this.#phase) || since === null) return;
     if (this.#env.elapsed() - since <= LONGEST_WAIT_MILLIS) return;
     this.#behindSince = null;
     this.#order.start(this.#order.cursor);

@@ -5,10 +5,12 @@ export interface Endpoint {
   readonly withCredentials: boolean;
   /** Who is signed in: tabs of different subjects do not share. */
   readonly subject: string;
+  /** Whether requests carry a token instead of cookies. */
+  readonly byToken: boolean;
 }
 
 /** Tabs of different versions of the messages do not talk to each other. */
-const PROTOCOL = 2;
+const PROTOCOL = 3;
 
 /** The stream's address in its canonical form. Throws a `TypeError` if it is no address. */
 export function streamUrl(absolute: string): string {
@@ -33,8 +35,9 @@ export function below(
 }
 
 /** The name of the lock, the channel and the worker that the tabs of one endpoint share. */
-export function sharedName({ url, withCredentials, subject }: Endpoint): string {
-  return `samband ${PROTOCOL} ${url} ${withCredentials ? "credentials" : ""} ${subject}`;
+export function sharedName({ url, withCredentials, byToken, subject }: Endpoint): string {
+  const by = `${withCredentials ? "credentials" : ""}${byToken ? " token" : ""}`;
+  return `samband ${PROTOCOL} ${url} ${by} ${subject}`;
 }
 
 /** Which cookies go with a request. */

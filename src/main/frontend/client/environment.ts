@@ -1,3 +1,5 @@
+import type { Access, GetToken } from "./tokens.js";
+
 /** As much of a `BroadcastChannel` as is used. */
 export interface Channel {
   onmessage: ((event: MessageEvent) => void) | null;
@@ -31,7 +33,9 @@ export interface Environment {
   setTimeout(run: () => void, millis: number): unknown;
   clearTimeout(handle: unknown): void;
   fetch(url: string, init: RequestInit): Promise<Response>;
-  openEventSource(url: string, withCredentials: boolean): EventSource;
+  openEventSource(url: string, withCredentials: boolean): EventSource | Promise<EventSource>;
+  /** How requests carry tokens. Default: a module that is loaded when it is first needed. */
+  readonly accessByToken?: (env: Environment, getToken: GetToken) => Access;
   /** Resolves a relative address against the page's. */
   resolve(url: string): string;
   /** A name for this tab that no other tab has. */

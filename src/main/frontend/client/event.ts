@@ -20,9 +20,12 @@ export type EventOf<Events extends object, T extends EventType<Events> = "*"> = 
   [K in keyof Events & string]: SSEEvent<K, Events[K]>;
 }[T extends "*" ? keyof Events & string : T & keyof Events & string];
 
-/** The server can no longer replay all that was missed: what is on the screen must be fetched again. */
+/** What is on the screen must be fetched again: events were lost for good, or somebody else is signed in. */
 export interface SSEReset {
-  /** `unknown_epoch`, `trimmed`, `ahead`, `lost`, `rights` or `user`. */
+  /**
+   * From the server: `unknown_epoch`, `trimmed`, `ahead` or `lost`. From the client: `user` if another user is signed in
+   * than before, or nobody; `rights` if the same user may see something else than before.
+   */
   readonly reason: string;
   /** How many events are gone, where the server can tell. */
   readonly missed: number | null;

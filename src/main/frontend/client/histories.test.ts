@@ -6,8 +6,9 @@ import { FakeServer } from "./testing/fake-server.js";
 /**
  * Random histories of two tabs and a server. `HISTORIES=3000` runs so many, `HISTORIES_SEED=n` one of them.
  *
- * The model: every tab hears offsets without a gap, each once, between two resets, and at the end all of them; and
- * what the badge says is true at any moment.
+ * The model: every tab hears the offsets that its user may see, each once and without a gap, between two resets, and at
+ * the end all of them; nobody hears what is for a user who was never signed in; and what the badge says is true at any
+ * moment.
  */
 const soak = Number(process.env.HISTORIES ?? 12);
 const single = process.env.HISTORIES_SEED ? [Number(process.env.HISTORIES_SEED)] : null;
@@ -25,7 +26,14 @@ class History {
   readonly browser: FakeBrowser;
   readonly alive = new Map<FakeTab, { since: number }>();
   readonly frozen = new Set<FakeTab>();
-  readonly published: { offset: number; at: number }[] = [];
+  readonly published: {
+    offset: number;
+    at: number;
+    audience: string | null;
+    readers: readonly (string | undefined)[];
+  }[] = [];
+  /** Who was signed in from when on. */
+  readonly shifts: { at: number; name: string }[] = [];
   readonly told: string[] = [];
   /** Since when each tab has said `polling`. */
   readonly polling = new Map<FakeTab, number>();
@@ -35,6 +43,13 @@ class History {
     this.#state = (seed * 7_919 + 13) % 2_147_483_647;
     this.browser = new FakeBrowser(this.clock, this.server);
     this.browser.hasWorkers = this.dice(4) === 0;
+    this.signsIn();
+  }
+
+  signsIn(name = ["kari", "ola"][this.dice(2)] ?? "kari", expiresInMillis: number | null = null) {
+    const rights = `0000000${this.dice(2)}`;
+    this.server.signsIn(name, { rights, expiresInMillis });
+    this.shifts.push({ at: this.clock.elapsed(), name });
   }
 
   dice(sides: number): number {
@@ -55,9 +70,27 @@ class History {
 
   publishes(count: number): void {
     for (let n = 0; n < count; n += 1) {
-      this.server.publishesMany(1);
-      this.published.push({ offset: this.server.log.newest, at: this.clock.elapsed() });
+      const audience = [null, null, null, "kari", "ola", "nils"][this.dice(6)] ?? null;
+      if (audience === null) this.server.publishesMany(1);
+      else this.server.publishesTo(audience);
+      this.notes(audience);
     }
+  }
+
+  notes(audience: string | null): void {
+    // A stream keeps the identity that it began with, whoever signs in meanwhile.
+    const readers = [...this.server.streams].map(({ session }) => session?.name);
+    const offset = this.server.log.newest;
+    this.published.push({ offset, at: this.clock.elapsed(), audience, readers });
+  }
+
+  /** Whether the event may have been hidden: it is for a user who was not signed in all the time since. */
+  mayBeHidden(offset: number): boolean {
+    const event = this.published.find((one) => one.offset === offset);
+    if (!event || event.audience === null) return false;
+    const first = this.shifts.findLastIndex(({ at }) => at <= event.at);
+    const later = this.shifts.slice(first).map(({ name }) => name);
+    return [...event.readers, ...later].some((name) => name !== event.audience);
   }
 
   async happens(): Promise<void> {
@@ -65,7 +98,7 @@ class History {
     const tabs = [...this.alive.keys()];
     const tab = tabs[this.dice(tabs.length)];
     const isFrozen = tab !== undefined && this.frozen.has(tab);
-    const what = this.dice(24);
+    const what = this.dice(29);
     this.told.push(`${clock.elapsed()}: ${what} ${tab ? tabs.indexOf(tab) : ""}`);
     if (what === 0) server.cutsItsStreams();
     else if (what === 1) server.restarts();
@@ -109,13 +142,33 @@ class History {
     } else if (what === 23 && this.dice(4) === 0) {
       server.log.trimTo(1 + this.dice(3));
       server.cutsItsStreams();
+    } else if (what === 24) this.signsIn();
+    else if (what === 25) this.signsIn(undefined, 1_000 + this.dice(200_000));
+    else if (what === 26) {
+      server.endsItsStreams(
+        (["signed_out", "revoked", "expired"] as const)[this.dice(3)] ?? "expired",
+        this.dice(4_000),
+      );
+    } else if (what === 27) {
+      this.signsIn();
+      server.cutsItsStreams();
+    } else if (what === 28 && tab && !isFrozen && this.dice(2) === 0) {
+      tab.client.signOut();
+      await clock.passes(this.dice(5_000));
+      for (const one of tabs) if (!this.frozen.has(one)) this.connects(one);
     }
+  }
+
+  connects(tab: FakeTab): void {
+    tab.client.connect();
+    this.alive.set(tab, { since: this.clock.elapsed() });
   }
 
   thaws(tab: FakeTab): void {
     this.frozen.delete(tab);
     tab.thaws();
-    this.alive.set(tab, { since: this.clock.elapsed() });
+    // It may learn only now that the user has signed out.
+    this.connects(tab);
   }
 
   async passes(millis: number): Promise<void> {
@@ -143,14 +196,19 @@ class History {
     }
   }
 
-  /** A gap or a repeat between two resets. */
+  /** A gap or a repeat between two resets, or an event of somebody else. */
   isInOrder(tab: FakeTab): void {
     let before: number | null = null;
     for (const one of tab.heard) {
       if (one === "reset") before = null;
       else {
-        if (before !== null) expect(one, `after ${before}`).toBe(before + 1);
+        if (before !== null) {
+          let next = before + 1;
+          while (next < one && this.mayBeHidden(next)) next += 1;
+          expect(one, `after ${before}`).toBe(next);
+        }
         before = one;
+        expect(this.published[one - 1]?.audience).not.toBe("nils");
       }
     }
   }
@@ -163,19 +221,29 @@ class History {
     this.server.forgetsToSend(0);
     this.server.logBecomes("ok");
     this.server.answersEverythingWith(200);
+    this.signsIn("kari", this.dice(2) === 0 ? null : 3_600_000);
+    this.server.endsItsStreams("signed_out");
     await this.passes(260_000);
     this.publishes(2);
+    this.server.publishesMany(1);
+    const last = this.server.log.newest;
+    this.notes(null);
+    this.server.publishesTo("nils");
+    this.notes("nils");
     await this.passes(20_000);
     for (const tab of this.alive.keys()) {
-      const { status, catchingUp, behind, log } = tab.client.store.getState();
-      expect({ status, catchingUp, behind, log }).toEqual({
+      const { status, catchingUp, behind, log, identity, refusal } = tab.client.store.getState();
+      expect({ status, catchingUp, behind, log, refusal, name: identity?.name }).toEqual({
         status: "connected",
         catchingUp: false,
         behind: null,
         log: "ok",
+        refusal: null,
+        name: "kari",
       });
       this.isInOrder(tab);
-      expect(tab.heard.at(-1)).toBe(this.server.log.newest);
+      expect(tab.heard.at(-1)).toBe(last);
+      expect(tab.client.lastEventId).toBe(this.server.log.newestId);
       expect(tab.reported).toEqual([]);
     }
     for (const tab of this.alive.keys()) tab.client.disconnect();

@@ -10,6 +10,7 @@ export {
   type SSEReset,
 } from "./event.js";
 export type { HandlerOptions } from "./handlers.js";
+export type { Identity } from "./identity.js";
 export type { LogLevel } from "./logger.js";
 export type { ConnectionStatus, Refusal } from "./policy.js";
 export {
@@ -21,3 +22,4 @@ export {
 } from "./sse-client.js";
 export type { ConnectionState, ConnectionStore } from "./store.js";
 export type { Role, Sharing } from "./tabs.js";
+export type { GetToken } from "./tokens.js";

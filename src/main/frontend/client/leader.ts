@@ -39,6 +39,7 @@ export class Leader {
         this.#recent.clear();
         this.#tell({ kind: "reset", reset, prev });
       },
+      forget: () => this.#recent.clear(),
     });
   }
 
@@ -96,6 +97,7 @@ export class Leader {
         this.#connection.forcePolling(message.on);
         break;
       case "leave":
+      case "signOut":
         break;
     }
   }

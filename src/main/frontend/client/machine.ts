@@ -4,6 +4,7 @@ import {
   HELLO_WITHIN_MILLIS,
   LONGEST_DELAY_MILLIS,
   PROBE_MILLIS,
+  RENEWAL_FLOOR_MILLIS,
   type Refusal,
   reconnectDelay,
   signInDelay,
@@ -19,10 +20,10 @@ export interface Tries {
   readonly retryMillis: number;
 }
 
-/** Polls say that the server refuses. `redirected`: to a login page. */
+/** Polls say that the server refuses. `loginPage`: the answer was one, or a redirect to it. */
 export interface Refused {
   readonly refusal: Refusal;
-  readonly redirected: boolean;
+  readonly loginPage: boolean;
 }
 
 /**
@@ -40,8 +41,12 @@ export type Phase =
       readonly refused: Refused | null;
       readonly floor: number;
     }
-  | { readonly name: "up"; readonly silenceMillis: number }
-  | { readonly name: "draining" }
+  /** `since`: the time of its `hello`. */
+  | { readonly name: "up"; readonly silenceMillis: number; readonly since: number }
+  /** The identity will expire: beside the stream that is up, the next one was opened and has not said `hello`. */
+  | { readonly name: "renewing"; readonly silenceMillis: number; readonly since: number }
+  /** The server announced the end of the stream. `judged`: the next answer says whether it serves this user at all. */
+  | { readonly name: "draining"; readonly judged: boolean }
   /** The stream broke, and the browser makes the first attempt itself, because only it knows the server's `retry`. */
   | {
       readonly name: "returning";
@@ -67,7 +72,11 @@ export type Input =
   /** The response of the stream has begun. */
   | { readonly kind: "opened" }
   | { readonly kind: "hello"; readonly silenceMillis: number }
-  | { readonly kind: "drain"; readonly reconnectMillis: number }
+  | { readonly kind: "drain"; readonly reason: string; readonly reconnectMillis: number }
+  /** The identity will expire soon. */
+  | { readonly kind: "renew" }
+  /** The next stream failed, or has not said `hello` in time. */
+  | { readonly kind: "nextBroke" }
   /** The `EventSource` failed. `returns`: it tries again by itself. */
   | { readonly kind: "broke"; readonly returns: boolean }
   /** The timer ran out. `silentMillis`: how long ago the last frame came. */
@@ -89,7 +98,15 @@ export type InputKind = Input["kind"];
 /** What the shell has to do, in this order. */
 export type Effect =
   | { readonly do: "open" }
+  /** Closes every stream. */
   | { readonly do: "close" }
+  /** Opens the next stream beside the one that is up. */
+  | { readonly do: "openNext" }
+  | { readonly do: "closeNext" }
+  /** Closes the stream; the next one takes its place. */
+  | { readonly do: "takeNext" }
+  /** Tries the renewal again later. */
+  | { readonly do: "renewLater" }
   /** Sets the one timer; null clears it. */
   | { readonly do: "timer"; readonly millis: number | null }
   /** Moves the timer back if it is due sooner. */
@@ -130,6 +147,10 @@ const SIGN_IN_STREAM_FACTOR = 4;
 
 const OPEN: Effect = { do: "open" };
 const CLOSE: Effect = { do: "close" };
+const OPEN_NEXT: Effect = { do: "openNext" };
+const CLOSE_NEXT: Effect = { do: "closeNext" };
+const TAKE_NEXT: Effect = { do: "takeNext" };
+const RENEW_LATER: Effect = { do: "renewLater" };
 const POLL: Effect = { do: "poll" };
 const FORGET_POLLS: Effect = { do: "forgetPolls" };
 const timer = (millis: number | null): Effect => ({ do: "timer", millis });
@@ -149,7 +170,7 @@ export function step(phase: Phase, input: Input, present: Present): Step {
     case "force":
       return force(phase, input.on, present);
     case "hello":
-      return hello(phase, input.silenceMillis);
+      return hello(phase, input.silenceMillis, present);
     default:
       return stepOf(phase, input, present);
   }
@@ -160,6 +181,7 @@ function stepOf(phase: Exclude<Phase, { name: "stopped" }>, input: Input, presen
     case "opening":
       return opening(phase, input, present);
     case "up":
+    case "renewing":
       return up(phase, input, present);
     case "draining":
       return draining(phase, input, present);
@@ -199,11 +221,12 @@ function force(phase: Phase, on: boolean, now: Present): Step {
 
 const forcedPhase = (): Phase => ({ name: "waiting", tries: FRESH, grace: null, forced: true });
 
-function hello(phase: Phase, silenceMillis: number): Step {
+function hello(phase: Phase, silenceMillis: number, { now }: Present): Step {
   if (phase.name === "waiting" || phase.name === "refused") return same(phase);
+  const next = phase.name === "renewing" ? [TAKE_NEXT] : [];
   return {
-    phase: { name: "up", silenceMillis },
-    effects: [timer(silenceMillis), say("the stream is up")],
+    phase: { name: "up", silenceMillis, since: now },
+    effects: [...next, timer(silenceMillis), say("the stream is up")],
   };
 }
 
@@ -228,20 +251,25 @@ function opening(phase: In<"opening">, input: Input, now: Present): Step {
   }
 }
 
-function up(phase: In<"up">, input: Input, now: Present): Step {
+function up(phase: In<"up"> | In<"renewing">, input: Input, now: Present): Step {
+  const { silenceMillis } = phase;
+  const renews = phase.name === "renewing";
+  const lost = (reason: string, returns: boolean) =>
+    renews ? nextTakesOver(reason) : broke(reason, returns, now);
   switch (input.kind) {
     case "broke":
-      return broke("the stream broke", input.returns, now);
+      return lost("the stream broke", input.returns);
     case "due": {
-      const left = phase.silenceMillis - input.silentMillis;
+      const left = silenceMillis - input.silentMillis;
       if (left > 0) return same(phase, timer(left));
-      return broke(`the stream was silent for ${phase.silenceMillis / 1_000} s`, false, now);
+      return lost(`the stream was silent for ${silenceMillis / 1_000} s`, false);
     }
-    case "drain": {
-      const millis = Math.min(input.reconnectMillis, LONGEST_DRAIN_MILLIS);
-      const reason = `the server ends this stream; a new one in ${millis / 1_000} s`;
-      return { phase: { name: "draining" }, effects: [timer(millis), say(reason)] };
-    }
+    case "drain":
+      return drain(phase, input, now);
+    case "renew":
+      return renews ? same(phase) : same({ ...phase, name: "renewing" }, OPEN_NEXT);
+    case "nextBroke":
+      return renews ? same({ ...phase, name: "up" }, CLOSE_NEXT, RENEW_LATER) : same(phase);
     case "pollFailed":
       return input.streamIsDead
         ? broke("neither the stream nor a poll brings anything", false, now)
@@ -255,12 +283,35 @@ function up(phase: In<"up">, input: Input, now: Present): Step {
   }
 }
 
+function nextTakesOver(reason: string): Step {
+  return {
+    phase: { name: "opening", tries: FRESH, grace: null, refused: null, floor: 0 },
+    effects: [TAKE_NEXT, timer(HELLO_WITHIN_MILLIS), POLL, fault(reason)],
+  };
+}
+
+function drain(
+  { name, since }: In<"up"> | In<"renewing">,
+  { reason, reconnectMillis }: Extract<Input, { kind: "drain" }>,
+  { now }: Present,
+): Step {
+  // An identity that expires as soon as it is used must not cause a loop.
+  const least = reason === "expired" ? since + RENEWAL_FLOOR_MILLIS - now : 0;
+  const millis = Math.min(Math.max(reconnectMillis, least), LONGEST_DRAIN_MILLIS);
+  const words = `the server ends this stream (${reason}); a new one in ${millis / 1_000} s`;
+  const judged = reason === "signed_out" || reason === "revoked";
+  const next = name === "renewing" ? [CLOSE_NEXT] : [];
+  return { phase: { name: "draining", judged }, effects: [...next, timer(millis), say(words)] };
+}
+
 function draining(phase: In<"draining">, input: Input, now: Present): Step {
   switch (input.kind) {
     // Closed by us too, or the browser would return sooner than announced.
     case "broke":
       return same(phase, CLOSE);
     case "due":
+      // Nobody is to be told that all is well until the server has said who may connect.
+      if (phase.judged) return open(FRESH, now, {}, [POLL, say("the server ended the stream")]);
       return open(FRESH, now, { grace: now.now + HELLO_WITHIN_MILLIS });
     case "drain":
       return same(phase, timer(Math.min(input.reconnectMillis, LONGEST_DRAIN_MILLIS)));
@@ -410,9 +461,7 @@ function wait(tries: Tries, floor: number, now: Present): Step {
 
 function refuse(tries: Tries, refused: Refused, now: Present): Step {
   const next = paused(tries);
-  const millis = refused.redirected
-    ? SIGN_IN_STREAM_FACTOR * signInDelay(1, now.random)
-    : Math.max(pauseOf(next, now), tries.retryMillis);
+  const millis = (refused.loginPage ? SIGN_IN_STREAM_FACTOR : 1) * signInDelay(1, now.random);
   return { phase: { name: "refused", tries: next, refused }, effects: [timer(millis)] };
 }
 
@@ -435,7 +484,7 @@ function open(
   };
 }
 
-const refusedOf = ({ refusal, redirected }: Refused): Refused => ({ refusal, redirected });
+const refusedOf = ({ refusal, loginPage }: Refused): Refused => ({ refusal, loginPage });
 
 /** Whether polls run beside the attempts: from the first failure on. */
 export function pollsBeside(phase: Phase): boolean {
@@ -452,6 +501,11 @@ export function pollsBeside(phase: Phase): boolean {
   }
 }
 
+/** Whether a stream has said `hello` and lives. */
+export function isUp(phase: Phase): boolean {
+  return phase.name === "up" || phase.name === "renewing";
+}
+
 /** The attempts that failed since the stream was last up. */
 export function attemptsOf(phase: Phase): number {
   return "tries" in phase ? phase.tries.attempts : 0;
@@ -465,7 +519,7 @@ export function refusalOf(phase: Phase): Refusal | null {
 /** The one place that decides the status. @param pollSucceeded how the last poll ended; null before the first */
 export function statusOf(phase: Phase, pollSucceeded: boolean | null): ConnectionStatus {
   if (phase.name === "stopped" || refusalOf(phase)) return "disconnected";
-  if (phase.name === "up" || phase.name === "draining") return "connected";
+  if (isUp(phase) || phase.name === "draining") return "connected";
   if (phase.name === "returning") return "reconnecting";
   if ("grace" in phase && phase.grace !== null) return "connected";
   const forced = phase.name === "waiting" && phase.forced;

@@ -26,14 +26,14 @@ export type Request =
   /** `slept`: the computer may have slept. */
   | { readonly kind: "wake"; readonly slept: boolean }
   | { readonly kind: "reconnect" }
-  | { readonly kind: "forcePolling"; readonly on: boolean };
+  | { readonly kind: "forcePolling"; readonly on: boolean }
+  /** To all tabs: the user signs out of this browser. */
+  | { readonly kind: "signOut" };
 
 /** Where every tab has a stream of its own, the tabs count each other. */
-export interface Census {
-  readonly kind: "alone";
-  readonly tab: string;
-  readonly answer: boolean;
-}
+export type Census =
+  | { readonly kind: "alone"; readonly tab: string; readonly answer: boolean }
+  | { readonly kind: "signOut" };
 
 export type Message = FromLeader | ToLeader;
 

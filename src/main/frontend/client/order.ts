@@ -67,6 +67,26 @@ export class Order {
     return this.#result();
   }
 
+  /**
+   * Takes a frame that says that these offsets are not for this subscriber. It has to begin behind the cursor; what it
+   * repeats is ignored, and all else is a gap. `prev` is the cursor of the stream before it.
+   */
+  skip(prev: string | null, id: string, range: Range): Ordered {
+    const batch = { prev, events: [], cursor: id, skipped: [range] };
+    const before = this.#cursor;
+    const here = parseEventId(before);
+    const at = parseEventId(id);
+    const [from, to] = range;
+    if (this.#behind || !here) return this.offer(batch);
+    const first = at && at.offset === to && from <= to ? `${at.epoch}-${from}` : "";
+    const verdict = parseEventId(first) ? this.#judge(prev, first, []) : "gap";
+    if (verdict === "next") {
+      this.#moveTo(id);
+      this.#deliver(before, [], [range]);
+    } else if (verdict === "gap" || to > here.offset) this.#fallBehind(batch);
+    return this.#result();
+  }
+
   /** Takes the answer of a poll from `after`. The server has judged the cursor, so the answer is right. */
   page(after: string | null, page: Page): Ordered {
     if (after === this.#cursor) this.#takePage(page);
@@ -207,8 +227,31 @@ export class Order {
   }
 }
 
+/**
+ * The offset that a page from `offset` reaches; null if its events and skipped offsets, each once and in order, leave
+ * a hole or overlap.
+ */
+export function endOf(
+  offset: number,
+  { events, skipped = [] }: Pick<Page, "events" | "skipped">,
+): number | null {
+  let end = offset;
+  let next = 0;
+  for (const { id } of [...events, { id: "" }]) {
+    for (let range = skipped[next]; range?.[0] === end + 1; range = skipped[next]) {
+      if (range[1] < range[0]) return null;
+      [, end] = range;
+      next += 1;
+    }
+    if (id === "") break;
+    if (parseEventId(id)?.offset !== end + 1) return null;
+    end += 1;
+  }
+  return next === skipped.length ? end : null;
+}
+
 /** The offset up to which nothing visible follows. */
-export function past(offset: number, skipped: readonly Range[] = []): number {
+function past(offset: number, skipped: readonly Range[] = []): number {
   let end = offset;
   for (const [from, to] of skipped) if (from <= end + 1 && to > end) end = to;
   return end;

@@ -1,8 +1,8 @@
 /** The four states of a connection. */
 export type ConnectionStatus = "connected" | "reconnecting" | "polling" | "disconnected";
 
-/** Why the server refuses: 401 or a redirect to a login page; 403. */
-export type Refusal = "signedOut" | "forbidden";
+/** Why the server refuses. `sign_in`: 401 or a login page, so nobody is signed in. `forbidden`: 403. */
+export type Refusal = "sign_in" | "forbidden";
 
 /** A stream without `hello` after this time counts as failed: a proxy may hold it open and empty. */
 export const HELLO_WITHIN_MILLIS = 5_000;
@@ -44,8 +44,8 @@ export function pollDelay(
 }
 
 /**
- * Each request that is redirected to a login page may begin a login, with a cookie: 30-60 s apart at first, 60-120 s
- * from the fifth on.
+ * The pause between attempts that are refused: 30-60 s. Each request that a login page answers may begin a login, with
+ * a cookie: those are 60-120 s apart from the fifth on.
  */
 export function signInDelay(failures: number, random: () => number = Math.random): number {
   return (failures < 5 ? 30_000 : 60_000) * (1 + random());
@@ -66,4 +66,16 @@ export function retryAfterMillis(header: string | null, serverTime: number): num
   const seconds = Number(header);
   const millis = Number.isNaN(seconds) ? Date.parse(header) - serverTime : seconds * 1_000;
   return Number.isNaN(millis) ? null : Math.min(Math.max(0, millis), LONGEST_WAIT_MILLIS);
+}
+
+/** The least time between two renewals, so that an identity that is about to expire causes no loop. */
+export const RENEWAL_FLOOR_MILLIS = 10_000;
+
+/** Timers of browsers cannot wait for longer. */
+const LONGEST_TIMER_MILLIS = 2 ** 31 - 1;
+
+/** When the stream of an identity is renewed: at a random point in the last 20 % of its life. */
+export function renewalDelay(expiresInMillis: number, random: () => number = Math.random): number {
+  const millis = expiresInMillis * (0.8 + 0.2 * random());
+  return Math.min(Math.max(millis, RENEWAL_FLOOR_MILLIS), LONGEST_TIMER_MILLIS);
 }

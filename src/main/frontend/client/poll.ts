@@ -1,7 +1,8 @@
 import { below, credentialsOf, type Endpoint } from "./endpoint.js";
 import type { Environment } from "./environment.js";
 import { parseEventId } from "./event.js";
-import { type Page, past } from "./order.js";
+import type { Auth } from "./identity.js";
+import { endOf, type Page } from "./order.js";
 import {
   DEFAULT_POLL_MILLIS,
   pollDelay,
@@ -11,22 +12,25 @@ import {
 } from "./policy.js";
 import type { LogStatus } from "./stream.js";
 import { Timers } from "./timers.js";
+import { isTokenError } from "./tokens.js";
 
 /** The answer of `GET /api/sse/poll`. */
 export interface PollPage extends Page {
   readonly newest: number;
   readonly pollMillis: number;
   readonly status?: LogStatus;
+  /** Who is signed in, from servers that say so in polls too. */
+  readonly auth?: Auth | null;
 }
 
 /** How a poll ended. It tells apart what an `EventSource` hides. */
 export type PollOutcome =
   | { readonly kind: "page"; readonly page: PollPage }
-  /** `redirected`: to a login page, most likely. */
+  /** `loginPage`: the answer was one, or a redirect to it. */
   | {
       readonly kind: "refused";
       readonly refusal: Refusal;
-      readonly redirected: boolean;
+      readonly loginPage: boolean;
       readonly message: string;
     }
   /** `unreachable`: there was no answer at all. `retryAfter` is 0 if the answer asked for no pause. */
@@ -151,8 +155,8 @@ export class PollLoop {
   #pause(outcome: PollOutcome): number {
     const { random } = this.#env;
     if (outcome.kind === "page" && outcome.page.more) return 0;
-    if (outcome.kind === "refused" && outcome.redirected) {
-      return signInDelay(this.#failures, random);
+    if (outcome.kind === "refused") {
+      return signInDelay(outcome.loginPage ? this.#failures : 1, random);
     }
     const floor = outcome.kind === "failed" ? outcome.retryAfter : 0;
     return Math.max(floor, pollDelay(this.#pollMillis, this.#failures, random));
@@ -177,7 +181,8 @@ export class PollLoop {
       return await this.#outcomeOf(after, response);
     } catch (error) {
       const why = request.signal.aborted ? "no answer within 5 s" : String(error);
-      return { kind: "failed", unreachable: true, retryAfter: 0, message: `poll: ${why}` };
+      const unreachable = !isTokenError(error);
+      return { kind: "failed", unreachable, retryAfter: 0, message: `poll: ${why}` };
     } finally {
       this.#env.clearTimeout(timeout);
     }
@@ -185,12 +190,13 @@ export class PollLoop {
 
   async #outcomeOf(after: string | null, response: Response): Promise<PollOutcome> {
     const { status, headers } = response;
-    const refused = (refusal: Refusal, redirected: boolean, message: string) =>
-      ({ kind: "refused", refusal, redirected, message }) as const;
-    if (response.type === "opaqueredirect" || response.redirected) {
-      return refused("signedOut", true, "the server redirects to another page: sign in again");
+    const refused = (refusal: Refusal, loginPage: boolean, message: string) =>
+      ({ kind: "refused", refusal, loginPage, message }) as const;
+    const isRedirect = status >= 300 && status < 400;
+    if (response.type === "opaqueredirect" || response.redirected || isRedirect) {
+      return refused("sign_in", true, "the server redirects to another page: sign in again");
     }
-    if (status === 401) return refused("signedOut", false, "HTTP 401: sign in again");
+    if (status === 401) return refused("sign_in", false, "HTTP 401: sign in again");
     if (status === 403) return refused("forbidden", false, "the server refuses: HTTP 403");
     const failed = (message: string, retryAfter = 0) =>
       ({ kind: "failed", unreachable: false, retryAfter, message }) as const;
@@ -200,6 +206,9 @@ export class PollLoop {
       const retryAfter = retryAfterMillis(headers.get("Retry-After"), serverTime) ?? 0;
       const pause = retryAfter > 0 ? `, asks to wait ${Math.round(retryAfter / 1_000)} s` : "";
       return failed(`poll: HTTP ${status}${pause}`, retryAfter);
+    }
+    if (headers.get("Content-Type")?.startsWith("text/html")) {
+      return refused("sign_in", true, "the answer is a page and no events: sign in again");
     }
     const page = await pageOf(response);
     if (!page) return failed("poll: the answer is not the server's");
@@ -243,11 +252,8 @@ async function pageOf(response: Response): Promise<PollPage | null> {
 function answers(after: string | null, page: PollPage): boolean {
   const asked = parseEventId(after);
   if (page.reset || !asked) return true;
-  let at = asked.offset;
-  for (const { id } of page.events) {
-    if (parseEventId(id)?.offset !== past(at, page.skipped) + 1) return false;
-    at = past(at, page.skipped) + 1;
-  }
-  const last = parseEventId(page.lastEventId);
-  return last === null || last.offset === at || last.offset === past(at, page.skipped);
+  const end = endOf(asked.offset, page);
+  if (end === null) return false;
+  const last = parseEventId(page.lastEventId)?.offset ?? end;
+  return last >= (parseEventId(page.events.at(-1)?.id)?.offset ?? asked.offset) && last <= end;
 }

@@ -34,7 +34,7 @@ it("looking at the page tries the stream at once", async () => {
   expect(tab.client.status).toBe("connected");
 });
 
-it("one 403 only, then 200: back within 20 s", async () => {
+it("one 403 of a poll only, then 200: the stream that works is back within 20 s", async () => {
   server.answersPollsWith(403);
   server.cutsItsStreams();
   await clock.passes(100);
@@ -52,33 +52,62 @@ it("how many streams were tried in ten minutes of refused polls: at least one a 
   expect(after - before).toBeGreaterThanOrEqual(1);
 });
 
-it("401 is signed out, 403 is forbidden, and neither is said while events flow", async () => {
+const refusal = () => {
+  const { status, refusal } = tab.client.store.getState();
+  return [status, refusal];
+};
+
+it("401 is sign_in, 403 is forbidden, and neither is said while events flow", async () => {
   server.answersEverythingWith(401);
   await clock.passes(10_000);
-  expect(tab.client.store.getState()).toMatchObject({
-    status: "disconnected",
-    refused: "signedOut",
-  });
+  expect(refusal()).toEqual(["disconnected", "sign_in"]);
   server.answersEverythingWith(403);
-  await clock.passes(30_000);
-  expect(tab.client.store.getState()).toMatchObject({
-    status: "disconnected",
-    refused: "forbidden",
-  });
+  await clock.passes(61_000);
+  expect(refusal()).toEqual(["disconnected", "forbidden"]);
   server.answersEverythingWith(200);
-  await clock.passes(40_000);
-  expect(tab.client.store.getState()).toMatchObject({ status: "connected", refused: null });
+  await clock.passes(61_000);
+  expect(refusal()).toEqual(["connected", null]);
 });
 
-it("a redirect to a login page is signed out, at any later moment", async () => {
+it.each([401, 403])(
+  "after %i the client polls every 30-60 s, and tries streams as rarely",
+  async (s) => {
+    server.answersEverythingWith(s);
+    await clock.passes(10_000);
+    const before = server.requests.length;
+    await clock.passes(600_000);
+    for (const path of ["/api/sse", "/api/sse/poll"]) {
+      const times = server.requests
+        .slice(before)
+        .filter((request) => request.path === path)
+        .map(({ at }) => at);
+      expect(times.length).toBeGreaterThanOrEqual(9);
+      for (const [n, at] of times.entries()) {
+        const pause = at - (times[n - 1] ?? at - 45_000);
+        expect(pause).toBeGreaterThanOrEqual(30_000);
+        expect(pause).toBeLessThanOrEqual(61_000);
+      }
+    }
+  },
+);
+
+it.each([
+  [200, "sign_in"],
+  [401, "sign_in"],
+  [403, "forbidden"],
+  [502, null],
+])("a page of HTML with status %i instead of events means %s", async (status, expected) => {
+  server.answersEverythingWithAPage(status);
+  await clock.passes(120_000);
+  expect(refusal()).toEqual(["disconnected", expected]);
+});
+
+it("a redirect to a login page is sign_in, at any later moment", async () => {
   server.redirectsToALoginPage();
   await clock.passes(10_000);
   for (let n = 0; n < 24; n += 1) {
     await clock.passes(5_000);
-    expect(tab.client.store.getState()).toMatchObject({
-      status: "disconnected",
-      refused: "signedOut",
-    });
+    expect(refusal()).toEqual(["disconnected", "sign_in"]);
     expect(tab.client.store.getState().reason).toMatch(/sign in|could not be opened|no hello/);
   }
 });

@@ -1,4 +1,4 @@
-import { AloneElector } from "./alone.js";
+import { AloneElector, censusName } from "./alone.js";
 import type { SharedState } from "./connection.js";
 import { type Endpoint, sharedName, streamUrl } from "./endpoint.js";
 import { browserEnvironment, type Environment } from "./environment.js";
@@ -11,6 +11,7 @@ import {
   type SSEReset,
 } from "./event.js";
 import { type HandlerOptions, Handlers } from "./handlers.js";
+import { changeOf, type Identity } from "./identity.js";
 import { LockElector } from "./lock.js";
 import { Logger, type LogLevel } from "./logger.js";
 import type { FromLeader, Request } from "./messages.js";
@@ -19,8 +20,14 @@ import { listenToPage } from "./page-life.js";
 import type { ConnectionStatus } from "./policy.js";
 import { PollLoop, type PollOutcome } from "./poll.js";
 import { Recent } from "./recent.js";
-import { type ConnectionStore, openStore, type WritableStore } from "./store.js";
+import {
+  type ConnectionState,
+  type ConnectionStore,
+  openStore,
+  type WritableStore,
+} from "./store.js";
 import { type Sharing, type TabSide, Tabs } from "./tabs.js";
+import { type GetToken, withTokens } from "./tokens.js";
 import { WorkerElector } from "./worker-elector.js";
 
 export interface SSEClientOptions {
@@ -28,6 +35,12 @@ export interface SSEClientOptions {
   readonly url?: string | undefined;
   /** Sends cookies to another origin. */
   readonly withCredentials?: boolean | undefined;
+  /**
+   * Gives an access token; then requests carry it as `Authorization: Bearer`, instead of relying on cookies. Asked for
+   * each stream, and once more after a 401, in the tab that holds the connection. Resolves to an empty string if nobody
+   * is signed in. A shared worker could not call it: tabs share by locks, or not at all.
+   */
+  readonly getToken?: GetToken | undefined;
   /** Who is signed in, in any form. Tabs of different subjects do not share a connection. */
   readonly subject?: string | undefined;
   /** Default `info`. */
@@ -78,6 +91,8 @@ export class SSEClient<Events extends object = AnyEvents> {
   readonly #recent = new Recent();
   /** The last event that was handed over, or the position that was reached without one. */
   #cursor: string | null = null;
+  /** For whom the events so far were; undefined until the server has said it. */
+  #identity: Identity | null | undefined;
   #catchUp: PollLoop | null = null;
   #tabs: Tabs | null = null;
   #stopListening: (() => void) | null = null;
@@ -90,7 +105,7 @@ export class SSEClient<Events extends object = AnyEvents> {
   constructor(options: SSEClientOptions = {}, environment: Environment = browserEnvironment()) {
     // The page's address is not known on a server that renders; any base shows whether the address is one.
     streamUrl(new URL(options.url ?? "", "http://localhost/").href);
-    this.#env = environment;
+    this.#env = options.getToken ? withTokens(environment, options.getToken) : environment;
     this.#options = options;
     this.#log = new Logger(environment, options.logLevel ?? "info");
     this.#state = openStore(environment, this.#log);
@@ -148,18 +163,44 @@ export class SSEClient<Events extends object = AnyEvents> {
    * called any more: in a handler, the rest of the events that have arrived is dropped and comes again later.
    */
   disconnect(): void {
+    if (this.#tabs) this.#end({ reason: "the application disconnected", refusal: null });
+  }
+
+  /**
+   * Ends the connection of this browser, for all tabs, and forgets recent events: the user signs out. Every tab is
+   * `disconnected` with the refusal `sign_in`, and stays so until it calls `connect()`.
+   */
+  signOut(): void {
+    this.#signedOut();
+    const { openChannel } = this.#env;
+    const name = sharedName(this.endpoint);
+    for (const heard of [name, censusName(name)]) {
+      try {
+        const channel = openChannel?.(heard);
+        channel?.postMessage({ kind: "signOut", tab: this.store.getState().tab, term: 0 });
+        channel?.close();
+      } catch (error) {
+        this.#log.write("warn", `the other tabs cannot be told: ${error}`);
+      }
+    }
+  }
+
+  #signedOut(): void {
+    this.#recent.clear();
+    this.#end({ reason: "signed out", refusal: "sign_in", identity: null });
+  }
+
+  #end(why: Pick<ConnectionState, "reason" | "refusal"> & Partial<ConnectionState>): void {
     const tabs = this.#tabs;
-    if (!tabs) return;
     this.#tabs = null;
     this.#stopListening?.();
     this.#stopListening = null;
-    this.#leave(tabs);
+    if (tabs) this.#leave(tabs);
     this.#state.change({
       status: "disconnected",
-      reason: "the application disconnected",
+      ...why,
       attempts: 0,
       nextAttemptAt: null,
-      refused: null,
       pollingForced: false,
       catchingUp: false,
       behind: null,
@@ -213,8 +254,14 @@ export class SSEClient<Events extends object = AnyEvents> {
 
   /** @internal For the debug entry. */
   get endpoint(): Endpoint {
-    const { url = "/api/sse", withCredentials = false, subject = "" } = this.#options;
-    this.#endpoint ??= { url: streamUrl(this.#env.resolve(url)), withCredentials, subject };
+    const { url = "/api/sse", withCredentials = false, subject = "", getToken } = this.#options;
+    const byToken = getToken !== undefined;
+    this.#endpoint ??= {
+      url: streamUrl(this.#env.resolve(url)),
+      withCredentials,
+      byToken,
+      subject,
+    };
     return this.#endpoint;
   }
 
@@ -222,7 +269,10 @@ export class SSEClient<Events extends object = AnyEvents> {
 
   #choose(): Tabs {
     const { locks, openChannel, openWorker } = this.#env;
-    const { sharing, workerUrl = "../client/samband-worker.js" } = this.#options;
+    const { workerUrl = "../client/samband-worker.js", getToken } = this.#options;
+    // A worker cannot call getToken().
+    const wanted = this.#options.sharing;
+    const sharing = wanted === "worker" && getToken ? "locks" : wanted;
     const name = sharedName(this.endpoint);
     if (locks && openChannel && (sharing ?? "locks") === "locks") {
       return new Tabs(
@@ -231,7 +281,7 @@ export class SSEClient<Events extends object = AnyEvents> {
         openChannel,
       );
     }
-    if (openWorker && openChannel && sharing !== "none") {
+    if (openWorker && openChannel && sharing !== "none" && !getToken) {
       const open = () => openWorker(new URL(workerUrl, this.endpoint.url).href, name);
       return new Tabs(
         this.#side("worker"),
@@ -248,6 +298,7 @@ export class SSEClient<Events extends object = AnyEvents> {
     const listener = {
       warn: (warning: string) => this.#state.change({ warning }),
       found: () => this.#change("none", () => this.#choose()),
+      signedOut: () => this.#signedOut(),
     };
     return new Tabs(
       side,
@@ -287,7 +338,7 @@ export class SSEClient<Events extends object = AnyEvents> {
       tab: this.store.getState().tab,
       cursor: () => this.#order.cursor,
       recent: () => this.#recent.all(),
-      before: () => this.store.getState(),
+      before: () => ({ ...this.store.getState(), identity: this.#identity }),
       receive: (message) => this.#receive(message),
       role: (role, by, reason) => {
         this.#log.write("debug", `${role}: ${reason}`);
@@ -295,6 +346,7 @@ export class SSEClient<Events extends object = AnyEvents> {
         this.#state.change({ role, sharing: by, leader: role === "leader" ? tab : leader });
       },
       failed: (why) => this.#giveUp(sharing, why),
+      signedOut: () => this.#signedOut(),
     };
   }
 
@@ -328,15 +380,18 @@ export class SSEClient<Events extends object = AnyEvents> {
   // ---- what comes in
 
   #receive(message: FromLeader): void {
+    const tabs = this.#tabs;
     // The store first: when a handler runs, it must not be behind what the handler is told.
     switch (message.kind) {
       case "state":
         this.#take(message.state, message.leader);
+        if (this.#tabs !== tabs) return;
         this.#deliver(this.#order.offer(upTo(message.state.cursor)));
         break;
       case "welcome": {
         const { state, recent } = message;
         this.#take(state, message.leader);
+        if (this.#tabs !== tabs) return;
         if (this.#recent.all().length === 0) this.#recent.add(recent);
         // A tab without a cursor begins where the leader is, and keeps what was before for those who ask.
         const events = this.#order.cursor === null ? [] : recent;
@@ -363,7 +418,7 @@ export class SSEClient<Events extends object = AnyEvents> {
 
   #take(state: SharedState, leader: string): void {
     this.#shared = state;
-    const { status, reason, attempts, nextAttemptAt, refused, keepaliveMillis, log } = state;
+    const { status, reason, attempts, nextAttemptAt, refusal, keepaliveMillis, log } = state;
     this.#heard(state.heardMillis);
     if (state.error) this.#state.fault(state.error);
     this.#state.change({
@@ -371,7 +426,9 @@ export class SSEClient<Events extends object = AnyEvents> {
       reason,
       attempts,
       nextAttemptAt,
-      refused,
+      refusal,
+      ...(state.identity !== undefined && { identity: state.identity }),
+      ...(refusal === "sign_in" && { identity: null }),
       keepaliveMillis,
       log,
       leader,
@@ -381,6 +438,17 @@ export class SSEClient<Events extends object = AnyEvents> {
       epoch: state.epoch ?? this.store.getState().epoch,
       ...this.#progress(),
     });
+    this.#compare(state);
+  }
+
+  /** Somebody else is signed in, or may see something else: what was before is not for the application any more. */
+  #compare({ identity, cursor }: SharedState): void {
+    const reason = changeOf(this.#identity, identity);
+    if (identity !== undefined) this.#identity = identity;
+    if (!reason || !this.#tabs) return;
+    this.#catchUp?.stop();
+    const after = cursor ?? this.#order.cursor ?? "";
+    this.#deliver(this.#order.reset({ reason, missed: null, cursor: after }));
   }
 
   #heard(millis: number | null): void {

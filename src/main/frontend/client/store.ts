@@ -1,6 +1,7 @@
 import { createStore } from "zustand/vanilla";
 import type { ConnectionError, SharedState } from "./connection.js";
 import type { Environment } from "./environment.js";
+import type { Identity } from "./identity.js";
 import type { Logger } from "./logger.js";
 import { DEFAULT_KEEPALIVE_MILLIS } from "./policy.js";
 import type { Role, Sharing } from "./tabs.js";
@@ -13,12 +14,14 @@ export interface ConnectionState
     | "reason"
     | "attempts"
     | "nextAttemptAt"
-    | "refused"
+    | "refusal"
     | "epoch"
     | "keepaliveMillis"
     | "pollingForced"
     | "log"
   > {
+  /** Who is signed in, as the server last said; null if that is not known, or nobody. */
+  readonly identity: Identity | null;
   /** The last event that this tab handed to the application. */
   readonly lastEventId: string | null;
   readonly lastEventTimestamp: string | null;
@@ -66,7 +69,8 @@ export function openStore(env: Environment, log: Logger): WritableStore {
     reason: "not started",
     attempts: 0,
     nextAttemptAt: null,
-    refused: null,
+    refusal: null,
+    identity: null,
     lastEventId: null,
     lastEventTimestamp: null,
     lastProofAt: null,

@@ -1,6 +1,7 @@
 import { below, type Endpoint } from "./endpoint.js";
 import type { Environment } from "./environment.js";
 import type { Range } from "./event.js";
+import type { Auth } from "./identity.js";
 
 /** Whether the server makes events durable at the moment, and for how many milliseconds it has not. */
 export interface LogStatus {
@@ -15,6 +16,8 @@ export interface Hello {
   readonly replay: "none" | "complete" | "incomplete";
   readonly keepaliveMillis: number;
   readonly pollMillis: number;
+  /** Who is signed in; null if the server knows nobody. Servers before identities do not say. */
+  readonly auth?: Auth | null;
 }
 
 /** One method for each kind of frame; `id` is the frame's. */
@@ -39,7 +42,26 @@ export function openStream(
   lastEventId: string | null,
   handlers: StreamHandlers,
 ): () => void {
-  const source = env.openEventSource(below(url, "", { lastEventId }), withCredentials);
+  let close: (() => void) | null = null;
+  let isClosed = false;
+  const use = (source: EventSource) => {
+    if (isClosed) source.close();
+    else close = listen(source, handlers);
+  };
+  const opened = env.openEventSource(below(url, "", { lastEventId }), withCredentials);
+  if ("then" in opened) {
+    opened.then(use, () => {
+      if (!isClosed) handlers.broken(false);
+    });
+  } else use(opened);
+  return () => {
+    isClosed = true;
+    close?.();
+  };
+}
+
+/** Passes on what arrives; returns how to close the source. */
+function listen(source: EventSource, handlers: StreamHandlers): () => void {
   // biome-ignore lint/suspicious/noExplicitAny: the server's JSON, whose shape the handlers state
   const onFrame = (name: string, run: (id: string, data: any) => void, isJson = true) =>
     source.addEventListener(name, (frame) => {

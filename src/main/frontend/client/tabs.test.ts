@@ -207,13 +207,19 @@ describe("a worker that leads", () => {
   );
 });
 
-it("tabs share only with the same address, credentials and subject", () => {
-  const endpoint = { url: "http://samband.test/api/sse", withCredentials: false, subject: "a" };
+it("tabs share only with the same address, credentials, kind of identity and subject", () => {
+  const endpoint = {
+    url: "http://samband.test/api/sse",
+    withCredentials: false,
+    byToken: false,
+    subject: "a",
+  };
   const names = [
     endpoint,
     { ...endpoint, url: "http://samband.test/other" },
     { ...endpoint, withCredentials: true },
+    { ...endpoint, byToken: true },
     { ...endpoint, subject: "b" },
   ].map(sharedName);
-  expect(new Set(names).size).toBe(4);
+  expect(new Set(names).size).toBe(5);
 });

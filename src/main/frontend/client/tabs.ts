@@ -56,6 +56,8 @@ export interface TabSide {
   role(role: Role, sharing: Sharing, reason: string): void;
   /** This way of sharing does not work here. */
   failed(why: string): void;
+  /** In some tab, the user has signed out of this browser. */
+  signedOut(): void;
 }
 
 /** A tab's part in the sharing: passes on what the leader says, and leads if it is elected. */
@@ -188,8 +190,10 @@ export class Tabs {
   }
 
   #receive(message: Message): void {
-    if (!isFromLeader(message)) this.#leader?.receive(message);
-    else if (this.#leader) {
+    if (!isFromLeader(message)) {
+      if (message.kind === "signOut") this.#side.signedOut();
+      else this.#leader?.receive(message);
+    } else if (this.#leader) {
       // The lock decides who leads. The other has lost it and has not noticed, or does not know our term.
       if (message.term >= this.#leader.term) this.#leader.outdo(message.term);
       else this.#leader.announce();

@@ -55,7 +55,8 @@ export class WorkerLeader {
   }
 
   #receive(message: ToLeader): void {
-    if (message.kind === "leave") this.#tabs.delete(message.tab);
+    if (message.kind === "signOut") this.#tabs.clear();
+    else if (message.kind === "leave") this.#tabs.delete(message.tab);
     else this.#tabs.set(message.tab, this.#env.elapsed());
     this.#term = Math.max(this.#term, message.term);
     if (this.#tabs.size === 0) this.#stop();
@@ -74,7 +75,11 @@ export class WorkerLeader {
     this.#term += 1;
     this.#sweep();
     this.#leader = new Leader(this.#env, this.#endpoint, this.#id, this.#term, send);
-    this.#leader.start({ cursor, recent: [], before: { attempts: 0, pollingForced: false } });
+    this.#leader.start({
+      cursor,
+      recent: [],
+      before: { attempts: 0, pollingForced: false, identity: undefined },
+    });
   }
 
   #sweep(): void {

@@ -1,7 +1,12 @@
 import type { ReactNode } from "react";
 import type { EventHandler, EventType, SSEClient } from "../client/index.js";
 import { SSEProvider, type SSEProviderProps, useSSEClient } from "./SSEProvider.js";
-import { useConnectionStatus, useConnectionStore } from "./use-connection-store.js";
+import {
+  useConnectionStatus,
+  useConnectionStore,
+  useIdentity,
+  useRefusal,
+} from "./use-connection-store.js";
 import { useSSEEvent, useSSEReset } from "./use-sse-event.js";
 
 /** The provider and the hooks with the types of an application's events. */
@@ -15,6 +20,8 @@ export interface Hooks<Events extends object> {
   readonly useSSEReset: typeof useSSEReset;
   readonly useConnectionStatus: typeof useConnectionStatus;
   readonly useConnectionStore: typeof useConnectionStore;
+  readonly useIdentity: typeof useIdentity;
+  readonly useRefusal: typeof useRefusal;
 }
 
 const hooks = {
@@ -24,6 +31,8 @@ const hooks = {
   useSSEReset,
   useConnectionStatus,
   useConnectionStore,
+  useIdentity,
+  useRefusal,
 };
 
 /**

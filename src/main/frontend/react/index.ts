@@ -2,5 +2,10 @@
 
 export { type Hooks, hooksFor } from "./hooks.js";
 export { SSEProvider, type SSEProviderProps, useSSEClient } from "./SSEProvider.js";
-export { useConnectionStatus, useConnectionStore } from "./use-connection-store.js";
+export {
+  useConnectionStatus,
+  useConnectionStore,
+  useIdentity,
+  useRefusal,
+} from "./use-connection-store.js";
 export { useSSEEvent, useSSEReset } from "./use-sse-event.js";

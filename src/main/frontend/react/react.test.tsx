@@ -5,7 +5,14 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { FakeBrowser, type FakeTab } from "../test/fake-browser.js";
 import { FakeClock } from "../test/fake-clock.js";
 import { FakeServer } from "../test/fake-server.js";
-import { SSEProvider, useConnectionStatus, useConnectionStore, useSSEEvent } from "./index.js";
+import {
+  SSEProvider,
+  useConnectionStatus,
+  useConnectionStore,
+  useIdentity,
+  useRefusal,
+  useSSEEvent,
+} from "./index.js";
 
 vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
 
@@ -51,6 +58,34 @@ it("a component shows the status and is drawn again when it changes", async () =
   expect(place.textContent).toBe("connected ");
   act(() => void server.publishes("test"));
   expect(place.textContent).toBe(`connected ${server.log.newestId}`);
+});
+
+it("a component shows who is signed in, and why the server refuses", async () => {
+  function Who() {
+    return (
+      <p>
+        {useIdentity()?.name ?? "nobody"} {useRefusal()}
+      </p>
+    );
+  }
+  await act(() =>
+    root.render(
+      <SSEProvider client={tab.client}>
+        <Who />
+      </SSEProvider>,
+    ),
+  );
+  server.signsIn("kari");
+  act(() => tab.client.connect());
+  await passes(100);
+  expect(place.textContent).toBe("kari ");
+  server.answersEverythingWith(401);
+  await passes(10_000);
+  expect(place.textContent).toBe("nobody sign_in");
+  act(() => tab.client.reconnect());
+  server.answersEverythingWith(403);
+  await passes(20_000);
+  expect(place.textContent).toContain("forbidden");
 });
 
 it("a handler is called for its type, always the newest, and not after the component is gone", async () => {

@@ -1,6 +1,6 @@
 import { useMemo, useRef, useSyncExternalStore } from "react";
 import { shallow } from "zustand/shallow";
-import type { ConnectionState, ConnectionStatus } from "../client/index.js";
+import type { ConnectionState, ConnectionStatus, Identity, Refusal } from "../client/index.js";
 import { useSSEClient } from "./SSEProvider.js";
 
 /**
@@ -28,7 +28,19 @@ export function useConnectionStatus(): ConnectionStatus {
   return useConnectionStore(statusOf);
 }
 
+/** Who is signed in, as the server last said; null if that is not known, or nobody. */
+export function useIdentity(): Identity | null {
+  return useConnectionStore(identityOf);
+}
+
+/** Why the server refuses: `sign_in` or `forbidden`; null while it does not. */
+export function useRefusal(): Refusal | null {
+  return useConnectionStore(refusalOf);
+}
+
 const statusOf = (state: ConnectionState): ConnectionStatus => state.status;
+const identityOf = (state: ConnectionState): Identity | null => state.identity;
+const refusalOf = (state: ConnectionState): Refusal | null => state.refusal;
 
 /** React asks twice for the same state and would render for ever if the answers were different objects. */
 function oncePerState<T>(

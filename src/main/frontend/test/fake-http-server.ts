@@ -9,7 +9,8 @@ import { FakeLog, type Frame, frameOf } from "./fake-log.js";
  *     npm run build && npm run fake-server
  *
  * `POST /fake/<sentence>` makes its day: `cuts`, `restarts`, `vanishes`, `returns`, `streams/503`, `polls/401`,
- * `publishes/50` (a second), `flashes/waiting` (or `lost`, `unknown`, `durable`), `trims/10`, `drains/3000`, `forgets` (the log), `quiet` (no more publishing).
+ * `publishes/50` (a second), `flashes/waiting` (or `lost`, `unknown`, `durable`), `trims/10`, `drains/3000`, `forgets` (the log), `quiet` (no more publishing),
+ * `signs-in/kari` (and nobody: `signs-in/`), `mode/open`, `admin/no` (or `yes`).
  */
 const PAGES = process.env.SAMBAND_PAGES ?? "../../../target/frontend";
 const KEEPALIVE_MILLIS = Number(process.env.SAMBAND_KEEPALIVE_MILLIS ?? 15_000);
@@ -47,6 +48,9 @@ let flashOutcome = "durable";
 let streamStatus = 200;
 let pollStatus = 200;
 let dark = false;
+let user = "";
+let mode = "required";
+let isAdmin = true;
 let publishing: NodeJS.Timeout | undefined;
 
 const now = () => new Date().toISOString();
@@ -88,7 +92,10 @@ function stream(request: IncomingMessage, response: ServerResponse, asked: URLSe
     cursor: "",
   };
   response.write("retry: 2000\n");
-  for (const frame of log.beginning(lastEventId ?? null, KEEPALIVE_MILLIS))
+  const auth = user
+    ? { subject: `hash of ${user}`, name: user, rights: "00000001", expiresInMillis: null }
+    : null;
+  for (const frame of log.beginning(lastEventId ?? null, KEEPALIVE_MILLIS, auth))
     write(subscriber, frame);
   open.add(subscriber);
   response.on("close", () => open.delete(subscriber));
@@ -110,7 +117,17 @@ async function api(request: IncomingMessage, response: ServerResponse, url: URL)
     .replace(/\/vehicles\/.*/, "/vehicles/ID")
     .replace(/\/flash\/[^/]*\//, "/flash/ID/");
   const call = `${request.method} ${path}`;
+  if (!isAdmin && ["POST /api/sse/test", "GET /api/sse/connections"].includes(call)) {
+    answer(response, 403, { title: "this needs the right admin", status: 403 });
+    return;
+  }
   switch (call) {
+    case "GET /api/health/ready":
+      answer(response, 200, { status: "UP", ...(mode === "open" && { auth: "open" }) });
+      break;
+    case "GET /api/health/live":
+      answer(response, 200, { status: "UP" });
+      break;
     case "GET /api/sse":
       stream(request, response, url.searchParams);
       break;
@@ -216,7 +233,12 @@ function sentence(path: string): void {
   } else if (verb === "polls") pollStatus = number;
   else if (verb === "trims") log.trimTo(number);
   else if (verb === "flashes") flashOutcome = path.split("/")[3] ?? "durable";
-  else if (verb === "drains") {
+  else if (verb === "mode") mode = argument;
+  else if (verb === "admin") isAdmin = argument === "yes";
+  else if (verb === "signs-in") {
+    user = argument;
+    cut();
+  } else if (verb === "drains") {
     const data = JSON.stringify({ reason: "shutdown", reconnectMillis: number });
     for (const one of open) write(one, ["drain", one.cursor, data]);
     cut();

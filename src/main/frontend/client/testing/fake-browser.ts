@@ -1,6 +1,7 @@
 import type { Channel, Environment, Locks } from "../environment.js";
 import type { ConnectionStatus } from "../policy.js";
 import { SSEClient, type SSEClientOptions } from "../sse-client.js";
+import { TokenAccess } from "../token-access.js";
 import { type Introduction, WorkerLeader } from "../worker-leader.js";
 import type { FakeClock } from "./fake-clock.js";
 import type { FakeServer } from "./fake-server.js";
@@ -219,6 +220,12 @@ export class FakeTab {
         this.#streams.add(source);
         return source;
       },
+      accessByToken: (env, getToken) =>
+        new TokenAccess(env, getToken, (url, fetch) => {
+          const source = server.eventSource(url, this.run, fetch);
+          this.#streams.add(source);
+          return source;
+        }),
       resolve: (url) => new URL(url, "http://samband.test/").href,
       newId: () => this.#browser.newId(),
       openChannel: (name) => new FakeChannel(this.#browser, this, name),

@@ -1,4 +1,10 @@
-import { parseEventId, type SSEEvent, type SSEReset } from "../event.js";
+import { parseEventId, type Range, type SSEEvent, type SSEReset } from "../event.js";
+import type { Auth } from "../identity.js";
+
+/** Whether somebody may see the event. */
+export type Sight = (event: SSEEvent) => boolean;
+
+const ALL: Sight = () => true;
 
 /** An event log as the server keeps it: offsets without a gap, an epoch for every opening. */
 export class FakeLog {
@@ -82,8 +88,27 @@ export class FakeLog {
     return this.#events.slice(from, from + limit);
   }
 
+  /** What somebody sees of the events after an offset: runs of hidden offsets, and the others. */
+  seen(offset: number, sees: Sight, limit = Number.POSITIVE_INFINITY) {
+    const events: SSEEvent[] = [];
+    const skipped: Range[] = [];
+    let hidden: [number, number] | null = null;
+    for (const event of this.after(offset, limit)) {
+      const at = parseEventId(event.id)?.offset ?? 0;
+      if (sees(event)) {
+        events.push(event);
+        hidden = null;
+      } else if (hidden) hidden[1] = at;
+      else {
+        hidden = [at, at];
+        skipped.push(hidden);
+      }
+    }
+    return { events, skipped };
+  }
+
   /** `GET /api/sse/poll`. */
-  poll(after: string | null, limit = 500) {
+  poll(after: string | null, limit = 500, sees: Sight = ALL) {
     const head = { epoch: this.epoch, oldest: this.oldest, newest: this.newest, pollMillis: 5000 };
     if (after === null) {
       const lastEventId = this.newestId;
@@ -91,19 +116,28 @@ export class FakeLog {
     }
     const fault = this.fault(after);
     const from = parseEventId(fault?.cursor ?? after)?.offset ?? 0;
-    const events = this.after(from, limit);
-    const lastEventId = events.at(-1)?.id ?? fault?.cursor ?? after;
-    const more = from + events.length < this.newest;
+    const all = this.after(from, limit);
+    const { events, skipped } = this.seen(from, sees, limit);
+    const lastEventId = all.at(-1)?.id ?? fault?.cursor ?? after;
+    const more = from + all.length < this.newest;
     const reset = fault && { reason: fault.reason, missed: fault.missed };
-    return { ...head, replay: fault ? "incomplete" : "complete", reset, events, lastEventId, more };
+    const replay = fault ? "incomplete" : "complete";
+    const page = { ...head, replay, reset, events, lastEventId, more };
+    return skipped.length === 0 ? page : { ...page, skipped };
   }
 
   /** The frames with which a stream begins, as `[name, id, data]`; an application event has no name. */
-  beginning(lastEventId: string | null, keepaliveMillis: number): Frame[] {
+  beginning(
+    lastEventId: string | null,
+    keepaliveMillis: number,
+    auth?: Auth | null,
+    sees: Sight = ALL,
+  ): Frame[] {
     const fault = lastEventId === null ? null : this.fault(lastEventId);
     const replay = lastEventId === null ? "none" : fault ? "incomplete" : "complete";
     const { epoch, oldest, newest } = this;
-    const hello = { epoch, oldest, newest, replay, keepaliveMillis, pollMillis: 5000 };
+    const said = { epoch, oldest, newest, replay, keepaliveMillis, pollMillis: 5000 };
+    const hello = auth === undefined ? said : { ...said, auth };
     const at = lastEventId === null ? this.newestId : lastEventId;
     const frames: Frame[] = [
       ["hello", parseEventId(at) ? at : "00000000-0", JSON.stringify(hello)],
@@ -114,7 +148,29 @@ export class FakeLog {
     }
     if (lastEventId === null) return frames;
     const from = parseEventId(fault?.cursor ?? lastEventId)?.offset ?? 0;
-    return [...frames, ...this.after(from).map(frameOf)];
+    return [...frames, ...this.framesAfter(from, sees)];
+  }
+
+  /** Events, each behind a `skip` if others before it are hidden; hidden ones at the end wait for the next frame. */
+  framesAfter(offset: number, sees: Sight): Frame[] {
+    let at = offset;
+    return this.after(offset)
+      .filter(sees)
+      .flatMap((event) => {
+        const before = at;
+        at = parseEventId(event.id)?.offset ?? 0;
+        return [...this.skip(before, at - 1, sees), frameOf(event)];
+      });
+  }
+
+  /** The `skip` after an offset, as far as events up to `to` are hidden. */
+  skip(offset: number, to: number, sees: Sight): Frame[] {
+    const run = this.after(offset, Math.max(0, to - offset));
+    const end = run.findIndex(sees);
+    const last = run.at(end < 0 ? -1 : end - 1);
+    if (!last || end === 0) return [];
+    const range = { from: offset + 1, to: parseEventId(last.id)?.offset };
+    return [["skip", last.id, JSON.stringify(range)]];
   }
 }
 

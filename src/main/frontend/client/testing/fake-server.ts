@@ -1,13 +1,29 @@
 import { parseEventId, type SSEEvent } from "../event.js";
+import type { Auth } from "../identity.js";
+import type { FetchStream } from "../token-access.js";
 import type { FakeClock } from "./fake-clock.js";
-import { FakeLog, type Frame, frameOf } from "./fake-log.js";
+import { FakeLog, type Frame, frameOf, type Sight } from "./fake-log.js";
 
 /** Who runs what the network brings: a page that may be frozen, or gone. */
 export type Runner = (run: () => void) => void;
 
 interface Answer {
   readonly status: number;
+  readonly isPage?: boolean;
   readonly retryAfter?: number | string;
+}
+
+/** Who is signed in, and until when on the clock of `elapsed()`. */
+interface Session {
+  readonly name: string;
+  readonly rights: string;
+  readonly until: number | null;
+}
+
+/** For how long somebody is signed in, and the fingerprint of the rights. */
+export interface SignIn {
+  readonly rights?: string;
+  readonly expiresInMillis?: number | null;
 }
 
 type LogStatus = "ok" | "failing" | "stale";
@@ -20,6 +36,8 @@ export class FakeServer {
   readonly streams = new Set<FakeEventSource>();
   keepaliveMillis = 15_000;
   retryMillis = 2_000;
+  /** Whether polls name the user, as `hello` does. */
+  saysInPollsWhoIsSignedIn = false;
   /** Every request, in order: what a client asked and when. */
   readonly requests: { readonly at: number; readonly path: string }[] = [];
   #network: "up" | "refusing" | "dark" = "up";
@@ -32,10 +50,20 @@ export class FakeServer {
   #answersFromCache = false;
   #logStatus: LogStatus = "ok";
   #logSince = 0;
+  /** The cookie of the browser; undefined: the server knows no identities. */
+  #session: Session | null | undefined;
+  /** Null: the server knows no tokens. */
+  #tokens: Map<string, Session> | null = null;
+  readonly #audiences = new Map<SSEEvent, string>();
+  /** To whom streams that are read by `fetch` were granted. */
+  readonly #granted = new WeakMap<Response, Session | null | undefined>();
 
   constructor(readonly clock: FakeClock) {
     const keepalive = () => {
-      for (const stream of this.streams) stream.send(this.#keepalive(stream));
+      for (const stream of this.streams) {
+        for (const skip of this.#skips(stream, this.log.newest)) stream.send(skip);
+        stream.send(this.#keepalive(stream));
+      }
       clock.setTimeout(keepalive, this.keepaliveMillis);
     };
     clock.setTimeout(keepalive, this.keepaliveMillis);
@@ -44,12 +72,27 @@ export class FakeServer {
   // ---- sentences
 
   publishes(type: string, data: unknown = {}): SSEEvent {
+    return this.#publish(type, data, null);
+  }
+
+  /** An event that only this user sees. */
+  publishesTo(name: string, type = "event_created"): SSEEvent {
+    return this.#publish(type, {}, name);
+  }
+
+  #publish(type: string, data: unknown, audience: string | null): SSEEvent {
     const event = this.log.append(type, data, new Date(this.clock.now()).toISOString());
+    if (audience !== null) this.#audiences.set(event, audience);
     if (this.#deaf > 0) {
       this.#deaf -= 1;
       return event;
     }
-    for (const stream of this.streams) stream.send(frameOf(event));
+    const offset = this.log.newest;
+    for (const stream of this.streams) {
+      if (!this.#sightOf(stream.session)(event)) continue;
+      for (const skip of this.#skips(stream, offset - 1)) stream.send(skip);
+      stream.send(frameOf(event));
+    }
     return event;
   }
 
@@ -86,9 +129,19 @@ export class FakeServer {
     this.#network = "up";
   }
 
+  /** The network is back before anybody has noticed. */
+  comesBackWithItsStreams(): void {
+    this.#network = "up";
+  }
+
   answersStreamsWith(status: number): void {
     this.#streamAnswer = { status };
     if (status !== 200) this.cutsItsStreams();
+  }
+
+  /** As {@link answersStreamsWith}, but streams that are open go on. */
+  refusesNewStreams(status: number): void {
+    this.#streamAnswer = { status };
   }
 
   answersPollsWith(status: number, retryAfter?: number | string): void {
@@ -98,6 +151,36 @@ export class FakeServer {
   answersEverythingWith(status: number, retryAfter?: number | string): void {
     this.answersPollsWith(status, retryAfter);
     this.answersStreamsWith(status);
+  }
+
+  /** From now on, the browser's cookie says who it is. Open streams keep the identity that they began with. */
+  signsIn(name: string, { rights = "00000001", expiresInMillis = null }: SignIn = {}): void {
+    this.#session = { name, rights, until: this.#until(expiresInMillis) };
+  }
+
+  /** The cookie is gone, and the server serves those who are nobody, too, unless it is told to answer 401. */
+  signsOut(): void {
+    this.#session = null;
+  }
+
+  /** The server wants tokens, and this is one. Returns it. */
+  issues(name: string, { rights = "00000001", expiresInMillis = null }: SignIn = {}): string {
+    this.#tokens ??= new Map();
+    const token = `token ${this.#tokens.size + 1} of ${name}`;
+    this.#tokens.set(token, { name, rights, until: this.#until(expiresInMillis) });
+    return token;
+  }
+
+  /** No token that was issued is good any more. */
+  revokesItsTokens(): void {
+    this.#tokens = new Map();
+  }
+
+  /** Every request is answered with a page: by a gateway, for instance. */
+  answersEverythingWithAPage(status = 200): void {
+    this.#pollAnswer = { status, isPage: true };
+    this.#streamAnswer = { status: 406 };
+    this.cutsItsStreams();
   }
 
   /** The session is over: every request is redirected to a login page. */
@@ -124,12 +207,19 @@ export class FakeServer {
     this.answersStreamsWith(502);
   }
 
-  announcesADrain(reconnectMillis: number): void {
-    for (const stream of [...this.streams]) {
-      const data = { reason: "shutdown", reconnectMillis };
-      stream.retryMillis = reconnectMillis;
-      stream.send(["drain", stream.lastSentId, JSON.stringify(data)]);
-    }
+  announcesADrain(reconnectMillis: number, reason = "shutdown"): void {
+    for (const stream of [...this.streams]) this.#drain(stream, reason, reconnectMillis);
+  }
+
+  #drain(stream: FakeEventSource, reason: string, reconnectMillis: number): void {
+    stream.retryMillis = reconnectMillis;
+    stream.send(["drain", stream.lastSentId, JSON.stringify({ reason, reconnectMillis })]);
+  }
+
+  /** The server ends all streams as it does when a user signs out or is shut out. */
+  endsItsStreams(reason: "signed_out" | "revoked" | "expired", reconnectMillis = 1_000): void {
+    this.announcesADrain(reconnectMillis, reason);
+    this.cutsItsStreams();
   }
 
   get reachable(): boolean {
@@ -142,8 +232,9 @@ export class FakeServer {
 
   // ---- what a browser sees of it
 
-  eventSource(url: string, run: Runner): EventSource {
-    return new FakeEventSource(this, url, run) as unknown as EventSource;
+  /** @param fetch how the stream is requested; default: as browsers do it, with cookies */
+  eventSource(url: string, run: Runner, fetch?: FetchStream): EventSource {
+    return new FakeEventSource(this, url, run, fetch) as unknown as EventSource;
   }
 
   /** A request of the browser, with the answer that `Last-Event-ID` earns. */
@@ -152,19 +243,37 @@ export class FakeServer {
     if (this.#network === "dark") return;
     this.clock.setTimeout(() => {
       if (stream.readyState !== 0) return;
+      const session = this.#sessionOf({});
       if (this.#network !== "up") stream.breaks();
-      else if (this.#redirects || this.#streamAnswer.status !== 200) stream.fails();
-      else {
-        this.streams.add(stream);
-        stream.opens();
-        stream.retryMillis = this.retryMillis;
-        const [hello, ...rest] = this.log.beginning(lastEventId, this.keepaliveMillis);
-        if (!hello) return;
-        stream.send(hello);
-        if (this.#logStatus !== "ok") stream.send(this.#statusFrame(stream));
-        for (const frame of rest) stream.send(frame);
-      }
+      else if (this.#redirects || this.#streamAnswer.status !== 200 || session === "refused") {
+        stream.fails();
+      } else this.#begin(stream, session, lastEventId);
     }, LATENCY_MILLIS);
+  }
+
+  /** A stream that is read by `fetch` was answered with 200. */
+  begins(stream: FakeEventSource, response: Response, lastEventId: string | null): void {
+    this.#begin(stream, this.#granted.get(response), lastEventId);
+  }
+
+  #begin(stream: FakeEventSource, session: Session | null | undefined, after: string | null): void {
+    this.streams.add(stream);
+    stream.session = session;
+    stream.opens();
+    stream.retryMillis = this.retryMillis;
+    const auth = this.#auth(session);
+    const sees = this.#sightOf(session);
+    const [hello, ...rest] = this.log.beginning(after, this.keepaliveMillis, auth, sees);
+    if (!hello) return;
+    stream.send(hello);
+    if (this.#logStatus !== "ok") stream.send(this.#statusFrame(stream));
+    for (const frame of rest) stream.send(frame);
+    if (!session || session.until === null) return;
+    this.clock.setTimeout(() => {
+      if (!this.streams.has(stream)) return;
+      this.#drain(stream, "expired", this.retryMillis);
+      stream.breaks();
+    }, session.until - this.clock.elapsed());
   }
 
   async fetch(url: string, init: RequestInit, run: Runner): Promise<Response> {
@@ -173,16 +282,29 @@ export class FakeServer {
     await this.#latency(init, run);
     if (this.#answersFromCache && this.#cache) return this.#cache;
     if (this.#network !== "up") throw new TypeError("Failed to fetch");
-    if (this.#redirects) return { type: "opaqueredirect", ok: false, status: 0 } as Response;
-    const { status, retryAfter } = this.#pollAnswer;
+    if (this.#redirects) {
+      return { type: "opaqueredirect", ok: false, status: 0, headers: new Headers() } as Response;
+    }
+    const isStream = pathname === "/api/sse";
+    const { status, retryAfter, isPage } = isStream ? this.#streamAnswer : this.#pollAnswer;
+    if (isPage) return this.#answer(status, "<html>", retryAfter, "text/html;charset=UTF-8");
     if (status !== 200) return this.#answer(status, {}, retryAfter);
+    const session = this.#sessionOf(init);
+    if (session === "refused") return this.#answer(401, {});
+    if (isStream) {
+      const response = this.#answer(200, null);
+      this.#granted.set(response, session);
+      return response;
+    }
     if (pathname === "/api/sse/test") {
       const nonce = `nonce-${this.log.newest}`;
       this.clock.setTimeout(() => this.publishes("test", { nonce }), 20);
       return this.#answer(202, { nonce, subscribers: this.streams.size });
     }
     if (this.#isGateway) return this.#answer(200, { message: "hello" });
-    const page = { ...this.log.poll(searchParams.get("after")), status: this.#status() };
+    const seen = this.log.poll(searchParams.get("after"), 500, this.#sightOf(session));
+    const auth = this.saysInPollsWhoIsSignedIn ? { auth: this.#auth(session) } : {};
+    const page = { ...seen, ...auth, status: this.#status() };
     this.#cache = this.#answer(200, page);
     return this.#cache;
   }
@@ -197,8 +319,49 @@ export class FakeServer {
     });
   }
 
-  #answer(status: number, body: unknown, retryAfter?: number | string): Response {
-    const headers = new Headers({ Date: new Date(this.clock.now()).toUTCString() });
+  #until(expiresInMillis: number | null): number | null {
+    return expiresInMillis === null ? null : this.clock.elapsed() + expiresInMillis;
+  }
+
+  #sessionOf({ headers }: RequestInit): Session | null | undefined | "refused" {
+    let session = this.#session;
+    if (this.#tokens) {
+      const { Authorization = "" } = (headers ?? {}) as Record<string, string>;
+      session = this.#tokens.get(Authorization.replace("Bearer ", ""));
+      if (!session) return "refused";
+    }
+    const isOver = session && session.until !== null && session.until <= this.clock.elapsed();
+    return isOver ? "refused" : session;
+  }
+
+  #auth(session: Session | null | undefined): Auth | null | undefined {
+    if (!session) return session;
+    const { name, rights, until } = session;
+    const expiresInMillis = until === null ? null : until - this.clock.elapsed();
+    return { subject: `hash of ${name}`, name, rights, expiresInMillis };
+  }
+
+  #sightOf(session: Session | null | undefined): Sight {
+    return (event) => {
+      const audience = this.#audiences.get(event);
+      return audience === undefined || audience === session?.name;
+    };
+  }
+
+  /** What has to be said before the next frame of a stream. */
+  #skips(stream: FakeEventSource, to: number): Frame[] {
+    const at = parseEventId(stream.lastSentId)?.offset ?? this.log.newest;
+    return this.log.skip(at, to, this.#sightOf(stream.session));
+  }
+
+  #answer(
+    status: number,
+    body: unknown,
+    retryAfter?: number | string,
+    contentType = "application/json",
+  ): Response {
+    const date = new Date(this.clock.now()).toUTCString();
+    const headers = new Headers({ Date: date, "Content-Type": contentType });
     if (retryAfter !== undefined) headers.set("Retry-After", String(retryAfter));
     const json = async () => structuredClone(body);
     return { ok: status < 300, status, headers, json } as Response;
@@ -231,14 +394,37 @@ export class FakeEventSource {
   #lastEventId: string | null;
   readonly #listeners = new Map<string, Listener[]>();
   readonly #server: FakeServer;
+  readonly #url: string;
   readonly #run: Runner;
+  readonly #fetch: FetchStream | undefined;
+  readonly #request = new AbortController();
+  /** Set by the server. */
+  session: Session | null | undefined;
 
-  constructor(server: FakeServer, url: string, run: Runner) {
+  constructor(server: FakeServer, url: string, run: Runner, fetch?: FetchStream) {
     this.#server = server;
+    this.#url = url;
     this.#run = run;
+    this.#fetch = fetch;
     this.#lastEventId = new URL(url).searchParams.get("lastEventId");
     this.lastSentId = this.#lastEventId ?? server.log.newestId;
-    server.connects(this, this.#lastEventId);
+    this.#connect();
+  }
+
+  #connect(): void {
+    if (this.#fetch) void this.#connectByFetch(this.#fetch);
+    else this.#server.connects(this, this.#lastEventId);
+  }
+
+  async #connectByFetch(fetch: FetchStream): Promise<void> {
+    try {
+      const response = await fetch(this.#url, { headers: {}, signal: this.#request.signal });
+      if (this.readyState !== 0) return;
+      if (response.status === 200) this.#server.begins(this, response, this.#lastEventId);
+      else this.fails();
+    } catch {
+      if (this.readyState === 0) this.breaks();
+    }
   }
 
   addEventListener(name: string, listener: Listener): void {
@@ -247,6 +433,7 @@ export class FakeEventSource {
 
   close(): void {
     this.readyState = 2;
+    this.#request.abort();
     this.#server.streams.delete(this);
   }
 
@@ -272,7 +459,7 @@ export class FakeEventSource {
     this.readyState = 0;
     this.#run(() => this.onerror?.());
     this.#server.clock.setTimeout(() => {
-      if (this.readyState === 0) this.#run(() => this.#server.connects(this, this.#lastEventId));
+      if (this.readyState === 0) this.#run(() => this.#connect());
     }, this.retryMillis);
   }
 

@@ -57,6 +57,57 @@ it.each([
   expect(shown()).toContain("two");
 });
 
+describe("another user in this browser", () => {
+  it.each(["user", "rights"])(
+    "a reset because of the %s forgets what was shown, and fetches it again",
+    async (reason) => {
+      server.signsIn("kari");
+      answersWith([{ id: "old", text: "old", priority: "normal", createdAt: "" }]);
+      await desk.open();
+      await clock.passes(200);
+      await sends("of kari");
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(desk.shown.getState().feed).toHaveLength(1);
+      expect(shown()).toContain("old");
+      answersWith([{ id: "new", text: "new", priority: "high", createdAt: "" }]);
+      announced = [];
+      if (reason === "user") server.signsIn("ola");
+      else server.signsIn("kari", { rights: "00000002" });
+      server.cutsItsStreams();
+      await clock.passes(10_000);
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(shown()).toEqual(["new"]);
+      expect(desk.shown.getState().feed).toEqual([]);
+      expect(announced).toEqual([]);
+    },
+  );
+
+  it("an answer that was under way is not shown", async () => {
+    server.signsIn("kari");
+    await desk.open();
+    await clock.passes(200);
+    let answerOf = (_response: Response) => {};
+    vi.stubGlobal(
+      "fetch",
+      () =>
+        new Promise<Response>((done) => {
+          answerOf = done;
+        }),
+    );
+    server.restarts();
+    await clock.passes(10_000);
+    const body = { lastEventId: server.log.newestId, vehicles: [], flashes: [], events: [] };
+    const old = { id: "old", text: "old", priority: "normal", createdAt: "" };
+    server.signsIn("ola");
+    server.cutsItsStreams();
+    await clock.passes(10_000);
+    answersWith([]);
+    answerOf(new Response(JSON.stringify({ ...body, flashes: [old] })));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(shown()).toEqual([]);
+  });
+});
+
 it("hundreds of events in a moment draw the page twice, the last one included", async () => {
   await desk.open();
   await clock.passes(200);

@@ -31,6 +31,8 @@ export class Desk {
   #askAgain = false;
   /** The server failed to give a snapshot, and is asked again later. */
   #waiting = false;
+  /** How often what was shown had to be forgotten: answers from before are void. */
+  #shift = 0;
 
   constructor(client: SSEClient) {
     this.#client = client;
@@ -39,7 +41,10 @@ export class Desk {
   /** Snapshot first, then the stream from the snapshot's id on; without a snapshot, the stream alone. */
   async open(): Promise<void> {
     this.#client.onEvent((event) => this.#change((board) => withEvent(board, event), true));
-    this.#client.onReset(() => void this.#refetch());
+    this.#client.onReset(({ reason }) => {
+      if (reason === "user" || reason === "rights") this.#forget();
+      void this.#refetch();
+    });
     let after: string | undefined;
     try {
       after = this.#take(await fetchSnapshot(FIRST_SNAPSHOT_WITHIN_MILLIS));
@@ -70,6 +75,12 @@ export class Desk {
     };
   }
 
+  /** Somebody else looks at this page now, or may see something else. */
+  #forget(): void {
+    this.#shift += 1;
+    this.#change(() => EMPTY_BOARD);
+  }
+
   async #refetch(): Promise<void> {
     if (this.#asking) {
       this.#askAgain = true;
@@ -79,8 +90,10 @@ export class Desk {
     if (this.#waiting) return;
     this.#asking = true;
     this.#change(fetching);
+    const shift = this.#shift;
     try {
-      this.#take(await fetchSnapshot(SNAPSHOT_WITHIN_MILLIS));
+      const snapshot = await fetchSnapshot(SNAPSHOT_WITHIN_MILLIS);
+      if (shift === this.#shift) this.#take(snapshot);
     } catch {
       this.#waiting = true;
       setTimeout(() => {
@@ -107,8 +120,10 @@ export class Desk {
   }
 
   async #fetchHistory(upTo: string): Promise<void> {
+    const shift = this.#shift;
     try {
       const events = await fetchHistory(upTo);
+      if (shift !== this.#shift) return;
       this.#change((board) => withHistory(board, events, serverClock.now()));
     } catch {
       // A list of events that begins later is no loss of state.

@@ -110,6 +110,13 @@ export async function sendBurst(count: number): Promise<void> {
   for (let sent = 0; sent < count; sent += 1) await sendTestEvent();
 }
 
+/** Whether the server serves everybody, without asking who it is. */
+export async function fetchIsOpen(): Promise<boolean> {
+  // A server that is not ready says it too.
+  const response = await request("api/health/ready");
+  return ((await response.json()) as { auth?: string }).auth === "open";
+}
+
 /** Any answer of the server sets the clock. */
 export async function askForTheTime(): Promise<void> {
   await request("api/health/live");
@@ -129,6 +136,8 @@ async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
 async function request(path: string, init: RequestInit = {}): Promise<Response> {
   const response = await fetch(new URL(path, document.baseURI), {
     cache: "no-store",
+    // A login page is no answer.
+    redirect: "manual",
     signal: AbortSignal.timeout(ANSWER_WITHIN_MILLIS),
     ...init,
   });

@@ -1,19 +1,16 @@
-import { useEffect, useState } from "react";
-import { type ConnectionRow, fetchConnections } from "../desk/server.js";
+import type { ConnectionRow } from "../desk/server.js";
 import { serverClock } from "../desk/server-clock.js";
 import { clockTime } from "../model/times.js";
 import { ScrollRegion } from "../views/ScrollRegion.js";
 import { useWords } from "../words/language.js";
 import { DEVELOPER_WORDS } from "./words.js";
 
-const LOOK_EVERY_MILLIS = 3_000;
 const MOST_SHOWN = 50;
 
-/** Who is connected, as the server sees it. */
-export function ConnectionsTable() {
+/** Who is connected, as the server sees it; null while it does not say. */
+export function ConnectionsTable({ rows }: { rows: readonly ConnectionRow[] | null }) {
   const { language, locale } = useWords();
   const words = DEVELOPER_WORDS[language];
-  const rows = useConnections();
   return (
     <section
       aria-labelledby="connections-heading"
@@ -51,24 +48,4 @@ export function ConnectionsTable() {
       )}
     </section>
   );
-}
-
-/** Null while the server does not say. */
-function useConnections(): readonly ConnectionRow[] | null {
-  const [rows, setRows] = useState<readonly ConnectionRow[] | null>(null);
-  useEffect(() => {
-    let gone = false;
-    const look = () =>
-      fetchConnections().then(
-        (found) => gone || setRows(found),
-        () => gone || setRows(null),
-      );
-    void look();
-    const timer = setInterval(look, LOOK_EVERY_MILLIS);
-    return () => {
-      gone = true;
-      clearInterval(timer);
-    };
-  }, []);
-  return rows;
 }

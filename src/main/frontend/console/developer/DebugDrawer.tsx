@@ -3,11 +3,13 @@ import { useWords } from "../words/language.js";
 import { ConnectionsTable } from "./ConnectionsTable.js";
 import { Errors, Facts, Transitions } from "./LineFacts.js";
 import { Trials } from "./Trials.js";
+import { useConnections } from "./use-connections.js";
 import { DEVELOPER_WORDS } from "./words.js";
 
 /** Shows what the connection does, and makes it do something. For developers and operators. */
 export function DebugDrawer({ close }: { close: () => void }) {
   const words = DEVELOPER_WORDS[useWords().language];
+  const { rows, refused } = useConnections();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   return (
@@ -26,9 +28,9 @@ export function DebugDrawer({ close }: { close: () => void }) {
           {words.close}
         </button>
       </header>
-      <Trials words={words} />
+      <Trials words={words} admin={!refused} />
       <Facts words={words} />
-      <ConnectionsTable />
+      {refused ? <p data-testid="not-admin">{words.notAdmin}</p> : <ConnectionsTable rows={rows} />}
       <Transitions words={words} />
       <Errors words={words} />
     </aside>

@@ -8,8 +8,14 @@ import type { DeveloperWords } from "./words.js";
 const BURST = 100;
 const LEVELS = ["silent", "error", "warn", "info", "debug"];
 
+interface Props {
+  readonly words: DeveloperWords;
+  /** Whether the server lets this user send test events. */
+  readonly admin: boolean;
+}
+
 /** Buttons that make the connection do something. */
-export function Trials({ words }: { words: DeveloperWords }) {
+export function Trials({ words, admin }: Props) {
   const client = useSSEClient();
   const forced = useConnectionStore((line) => line.pollingForced);
   const [level, setLevel] = useRemembered("logLevel", "info");
@@ -26,25 +32,34 @@ export function Trials({ words }: { words: DeveloperWords }) {
   };
   return (
     <section aria-label={words.trials} className="trials">
-      <button type="button" aria-disabled={busy} data-testid="send-test" onClick={() => run(test)}>
-        {words.sendTest}
-      </button>
-      <button
-        type="button"
-        aria-disabled={busy}
-        data-testid="send-burst"
-        onClick={() => run(burst)}
-      >
-        {words.sendMany(BURST)}
-      </button>
-      <button
-        type="button"
-        aria-disabled={busy}
-        data-testid="measure-latency"
-        onClick={() => run(measure)}
-      >
-        {words.measure}
-      </button>
+      {admin && (
+        <>
+          <button
+            type="button"
+            aria-disabled={busy}
+            data-testid="send-test"
+            onClick={() => run(test)}
+          >
+            {words.sendTest}
+          </button>
+          <button
+            type="button"
+            aria-disabled={busy}
+            data-testid="send-burst"
+            onClick={() => run(burst)}
+          >
+            {words.sendMany(BURST)}
+          </button>
+          <button
+            type="button"
+            aria-disabled={busy}
+            data-testid="measure-latency"
+            onClick={() => run(measure)}
+          >
+            {words.measure}
+          </button>
+        </>
+      )}
       <button type="button" data-testid="force-reconnect" onClick={() => client.reconnect()}>
         {words.reconnect}
       </button>

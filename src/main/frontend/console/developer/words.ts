@@ -22,6 +22,8 @@ export interface DeveloperWords {
   readonly errors: string;
   readonly connections: (count: number) => string;
   readonly connectionsUnknown: string;
+  /** The server keeps the tools that need the right `admin` from this user. */
+  readonly notAdmin: string;
   readonly table: string;
   readonly columns: Record<"since" | "from" | "state" | "behind" | "browser", string>;
 }
@@ -68,6 +70,8 @@ const en: DeveloperWords = {
   errors: "Errors",
   connections: (count) => `Connected: ${count}`,
   connectionsUnknown: "Connected: not known",
+  notAdmin:
+    "Test events and the list of who is connected need the right “admin”, which you do not have.",
   table: "Connections",
   columns: {
     since: "Since",
@@ -109,6 +113,8 @@ const nb: DeveloperWords = {
   errors: "Feil",
   connections: (count) => `Tilkoblet: ${count}`,
   connectionsUnknown: "Tilkoblet: ukjent",
+  notAdmin:
+    "Prøvehendelser og listen over hvem som er tilkoblet krever rettigheten «admin», som du ikke har.",
   table: "Forbindelser",
   columns: {
     since: "Siden",

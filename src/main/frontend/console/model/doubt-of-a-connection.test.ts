@@ -41,9 +41,9 @@ describe("when the session is over", () => {
       await clock.passes(5_000);
       kinds.add(doubtOf(tab)?.kind);
     }
-    expect([...kinds]).toEqual(["signedOut"]);
-    expect(said("signedOut")).toMatch(/logged out.*Log in/);
-    expect(said("signedOut", nb)).toMatch(/logget ut.*Logg inn/);
+    expect([...kinds]).toEqual(["sign_in"]);
+    expect(said("sign_in")).toMatch(/not signed in.*Sign in/);
+    expect(said("sign_in", nb)).toMatch(/ikke logget inn.*Logg inn/);
   });
 
   it("no more than one login flow a minute is begun", async () => {

@@ -6,7 +6,7 @@ const line = (changes: Partial<Line>): Line => ({
   keepaliveMillis: 15_000,
   catchingUp: false,
   heardMillis: 100,
-  refused: null,
+  refusal: null,
   heldBackSince: null,
   behind: null,
   ...changes,
@@ -20,9 +20,9 @@ it("there is none while the stream is up and the page is current", () => {
 describe("the reason for doubt", () => {
   it.each<[Doubt["kind"], Partial<Line>, Partial<typeof current>]>([
     ["noContact", { status: "disconnected" }, {}],
-    ["signedOut", { status: "disconnected", refused: "signedOut" }, {}],
-    ["forbidden", { status: "disconnected", refused: "forbidden" }, {}],
-    ["signedOut", { status: "reconnecting", refused: "signedOut" }, {}],
+    ["sign_in", { status: "disconnected", refusal: "sign_in" }, {}],
+    ["forbidden", { status: "disconnected", refusal: "forbidden" }, {}],
+    ["sign_in", { status: "reconnecting", refusal: "sign_in" }, {}],
     ["polling", { status: "polling" }, {}],
     ["restoring", { status: "reconnecting" }, {}],
     ["broken", { status: "reconnecting", heardMillis: 60_000 }, {}],

@@ -2,7 +2,7 @@ import type { ConnectionState } from "../../client/index.js";
 
 /** Why what is on the screen may be out of date. `heardMillis` is how long ago the server was last heard; null: never. */
 export type Doubt =
-  | { readonly kind: "signedOut" | "forbidden" | "polling" | "restoring" }
+  | { readonly kind: "sign_in" | "forbidden" | "polling" | "restoring" }
   | { readonly kind: "missing" | "fetchingBoard" | "noBoard" }
   | { readonly kind: "noContact" | "broken" | "silent"; readonly heardMillis: number | null }
   | { readonly kind: "heldBack"; readonly sinceMillis: number }
@@ -21,7 +21,7 @@ const FRESH_MILLIS = 12_000;
 export interface Line
   extends Pick<
     ConnectionState,
-    "status" | "keepaliveMillis" | "catchingUp" | "refused" | "behind"
+    "status" | "keepaliveMillis" | "catchingUp" | "refusal" | "behind"
   > {
   readonly heldBackSince: number | null;
   readonly heardMillis: number | null;
@@ -29,8 +29,8 @@ export interface Line
 
 /** What the store says of it. How long ago the server was heard is on another clock: `SSEClient.heardMillis`. */
 export function lineOf(state: ConnectionState): Omit<Line, "heardMillis"> {
-  const { status, keepaliveMillis, catchingUp, refused, behind, logSince } = state;
-  return { status, keepaliveMillis, catchingUp, refused, behind, heldBackSince: logSince };
+  const { status, keepaliveMillis, catchingUp, refusal, behind, logSince } = state;
+  return { status, keepaliveMillis, catchingUp, refusal, behind, heldBackSince: logSince };
 }
 
 /** The one most important reason for doubt; null if the page is live. */
@@ -39,7 +39,7 @@ export function doubt(
   board: { readonly loaded: boolean; readonly outdated: boolean },
 ): Doubt | null {
   const { heardMillis } = line;
-  if (line.status !== "connected" && line.refused) return { kind: line.refused };
+  if (line.status !== "connected" && line.refusal) return { kind: line.refusal };
   switch (line.status) {
     case "disconnected":
       return { kind: "noContact", heardMillis };

@@ -7,6 +7,7 @@ import { useAcknowledged, useBoard, useConsole } from "./context.js";
 import { EventFeed } from "./EventFeed.js";
 import { Header } from "./Header.js";
 import { MessagesPanel } from "./MessagesPanel.js";
+import { OpenNotice } from "./OpenNotice.js";
 import { useTheme } from "./Settings.js";
 import { useMark } from "./use-mark.js";
 import { useServerClock } from "./use-now.js";
@@ -61,6 +62,7 @@ export function App() {
           <DebugDrawer close={tools.toggle} />
         </Suspense>
       )}
+      <OpenNotice />
     </div>
   );
 }

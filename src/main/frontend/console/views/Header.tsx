@@ -7,6 +7,7 @@ import { ConnectionBadge } from "./ConnectionBadge.js";
 import { useConsole } from "./context.js";
 import { SettingsIcon, SoundOffIcon, SoundOnIcon, ToolsIcon } from "./icons.js";
 import { Settings } from "./Settings.js";
+import { SignedIn } from "./SignedIn.js";
 import { StaleNotice } from "./StaleNotice.js";
 
 interface Props {
@@ -33,6 +34,7 @@ export function Header({ own, open, showMessages, tools }: Props) {
         </h1>
         <ConnectionBadge />
         <div className="bar-tools">
+          <SignedIn />
           {tools && (
             <button
               ref={tools.button}

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { useStore } from "zustand";
+import { useIdentity } from "../../react/index.js";
 import { useDeskName } from "../desk/desk-name.js";
 import { useRemembered } from "../desk/remembered.js";
 import { LANGUAGES, useLanguage } from "../words/language.js";
@@ -14,10 +15,17 @@ export function Settings() {
   const [words, setLanguage] = useLanguage();
   const [theme, setTheme] = useRemembered("theme", "system");
   const [shortcuts, setShortcuts] = useRemembered("shortcuts", "on");
+  const identity = useIdentity();
   const [developer, setDeveloper] = useRemembered("developer", "off");
   return (
     <div id="settings" popover="auto" className="popover" data-testid="settings">
       <h2>{words.settings.heading}</h2>
+      {identity && (
+        <div className="setting">
+          <span>{words.identity.signedIn}</span>
+          <span data-testid="signed-in-name">{identity.name}</span>
+        </div>
+      )}
       <DeskName words={words} />
       <label>
         <span>{words.settings.language}</span>

@@ -36,17 +36,22 @@ export const en: Words = {
     disconnected: "Disconnected",
   },
   badge: { heard: (age) => `heard ${age} ago`, notHeard: "not heard yet" },
+  identity: { signedIn: "Signed in", signedInAs: (name) => `Signed in as ${name}` },
+  open: {
+    headline: "This server is open",
+    detail: "Whoever can reach it sees everything and can change it, without signing in.",
+  },
   live: { headline: "Live", detail: "What you see is current." },
   freshness: "How current this page is",
   tooManyTabs: "Too many tabs are open: close some, or use https.",
   doubt: {
-    signedOut: () => ({
-      headline: "You are logged out",
-      detail: `Log in again and reload this page. ${OLD}`,
+    sign_in: () => ({
+      headline: "You are not signed in",
+      detail: `Sign in, and this page goes on within a minute. ${OLD}`,
     }),
     forbidden: () => ({
       headline: "The server refuses this user",
-      detail: `Log in as a user with access to the console. ${OLD}`,
+      detail: `Sign in as a user who may see these events. ${OLD}`,
     }),
     noContact: (facts) => ({
       headline: "No contact with the server",

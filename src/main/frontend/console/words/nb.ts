@@ -36,17 +36,22 @@ export const nb: Words = {
     disconnected: "Frakoblet",
   },
   badge: { heard: (age) => `hørt for ${age} siden`, notHeard: "ikke hørt ennå" },
+  identity: { signedIn: "Logget inn", signedInAs: (name) => `Logget inn som ${name}` },
+  open: {
+    headline: "Denne serveren er åpen",
+    detail: "Alle som kan nå den, ser alt og kan endre det, uten å logge inn.",
+  },
   live: { headline: "Direkte", detail: "Det du ser er oppdatert." },
   freshness: "Hvor oppdatert siden er",
   tooManyTabs: "For mange faner er åpne: Lukk noen, eller bruk https.",
   doubt: {
-    signedOut: () => ({
-      headline: "Du er logget ut",
-      detail: `Logg inn igjen og last siden på nytt. ${OLD}`,
+    sign_in: () => ({
+      headline: "Du er ikke logget inn",
+      detail: `Logg inn, så går siden videre innen et minutt. ${OLD}`,
     }),
     forbidden: () => ({
       headline: "Serveren avviser denne brukeren",
-      detail: `Logg inn som en bruker med tilgang til konsollen. ${OLD}`,
+      detail: `Logg inn som en bruker som kan se disse hendelsene. ${OLD}`,
     }),
     noContact: (facts) => ({
       headline: "Ingen kontakt med serveren",

@@ -48,6 +48,12 @@ export interface Words {
     readonly heard: (age: string) => string;
     readonly notHeard: string;
   };
+  readonly identity: {
+    readonly signedIn: string;
+    readonly signedInAs: (name: string) => string;
+  };
+  /** The server asks nobody who they are. */
+  readonly open: Notice;
   readonly live: Notice;
   readonly freshness: string;
   /** The tabs cannot share a connection, and there are too many of them. */
