@@ -45,6 +45,7 @@ public final class LiveServer implements AutoCloseable {
   private Map<String, String> environment = Map.of();
   private Path firstWar = war();
   private boolean compressing;
+  private boolean trusting;
   private boolean piped;
   private OutputPipe output;
   private Process process;
@@ -101,6 +102,21 @@ public final class LiveServer implements AutoCloseable {
     server.piped = true;
     server.launch();
     return deployed(server);
+  }
+
+  /** As {@link #start}, with another WAR, on a server that takes the users whom an application names. */
+  public static LiveServer startWithLogin(Map<String, String> settings, Path war) {
+    LiveServer server = bare(settings);
+    server.trusting = true;
+    server.launch();
+    try {
+      server.deploy(war);
+      server.awaitReady();
+      return server;
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
   }
 
   private static LiveServer bare(Map<String, String> settings) {
@@ -321,6 +337,10 @@ public final class LiveServer implements AutoCloseable {
 
   boolean isCompressing() {
     return compressing;
+  }
+
+  boolean isTrustingApplications() {
+    return trusting;
   }
 
   Path work() {

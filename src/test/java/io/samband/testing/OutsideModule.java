@@ -91,6 +91,13 @@ public final class OutsideModule {
     return ear;
   }
 
+  /** The module that signs users in as the container's, with pages for it under {@code /desk/}. */
+  public Path loginJar() {
+    Path jar = work.resolve("login.jar");
+    pack(jar, compiled("DeskLogin", "DeskServlet"), "", Map.of("META-INF/beans.xml", BEANS));
+    return jar;
+  }
+
   /** A deployment of its own that posts. */
   public Path posterWar() {
     Path war = work.resolve("poster.war");

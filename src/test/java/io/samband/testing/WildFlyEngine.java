@@ -45,6 +45,9 @@ final class WildFlyEngine implements LiveServer.Engine {
       if (server.isCompressing()) {
         compress(server);
       }
+      if (server.isTrustingApplications()) {
+        trustApplications(server);
+      }
     }
     List<String> command = new ArrayList<>();
     if (asConfigured) {
@@ -197,6 +200,22 @@ final class WildFlyEngine implements LiveServer.Engine {
               .replace(
                   "</handlers>\n            <application-security-domains>",
                   "</handlers><filters><gzip name=\"zip\"/></filters><application-security-domains>"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** As docs/security.md says for a login by the container. */
+  private static void trustApplications(LiveServer server) {
+    Path config = server.directory("standalone/configuration").resolve("standalone.xml");
+    String domain =
+        "<application-security-domain name=\"other\" security-domain=\"ApplicationDomain\"";
+    try {
+      String text = Files.readString(config);
+      if (!text.contains(domain)) {
+        throw new IllegalStateException("no such security domain in " + config);
+      }
+      Files.writeString(config, text.replace(domain, domain + " integrated-jaspi=\"false\""));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
