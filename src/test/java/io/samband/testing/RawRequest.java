@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -38,6 +39,9 @@ public final class RawRequest {
     }
   }
 
+  /** What is returned if the server has broken the connection off, as some do with headers that are too large. */
+  public static final Answer CUT = new Answer("HTTP/1.1 000 cut", "");
+
   /**
    * Sends these lines and an empty one, and reads until the server closes. The last line is {@code Connection: close} unless
    * {@code lines} contain a body.
@@ -63,6 +67,8 @@ public final class RawRequest {
       socket.setSoTimeout(TIMEOUT_MILLIS);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
       return read(socket.getInputStream());
+    } catch (SocketException cut) {
+      return CUT;
     } catch (IOException e) {
       throw new UncheckedIOException(request.lines().findFirst().orElse(""), e);
     }
