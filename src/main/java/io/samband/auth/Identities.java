@@ -1,5 +1,10 @@
 package io.samband.auth;
 
+import io.samband.auth.token.ClaimText;
+import io.samband.auth.token.InvalidTokenException;
+import io.samband.auth.token.KeysUnavailableException;
+import io.samband.auth.token.TokenClaims;
+import io.samband.auth.token.Tokens;
 import io.samband.settings.BadSettingException;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
@@ -86,7 +91,7 @@ public class Identities {
           carried.source(),
           null);
     } catch (InvalidTokenException e) {
-      throw Refusal.badIdentity(e.getMessage()).thrown();
+      throw Refusal.badIdentity(e.reason()).thrown();
     } catch (KeysUnavailableException e) {
       throw new Refusal(
               503,

@@ -79,14 +79,39 @@ class BrowserRulesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"127.0.0.1,true", "127.8.9.1,true", "::1,true", "0:0:0:0:0:0:0:1,true", "::ffff:127.0.0.1,true",
-    "10.0.0.1,false", "localhost,false", "127.0.0.1.evil.example,false", "'',false", "::2,false", "0.0.0.0,false"})
+  @CsvSource({
+    "127.0.0.1,true",
+    "127.8.9.1,true",
+    "::1,true",
+    "0:0:0:0:0:0:0:1,true",
+    "::ffff:127.0.0.1,true",
+    "10.0.0.1,false",
+    "localhost,false",
+    "127.0.0.1.evil.example,false",
+    "'',false",
+    "::2,false",
+    "0.0.0.0,false"
+  })
   void onlyLoopbackAddressesAreLocal(String address, boolean local) {
     assertThat(LocalRule.isLoopback(address)).isEqualTo(local);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "a b", "a/b", "a:b", "a:123456", "[::1", "::1", "a@b", "a,b", "\u00e5", ":80", "."})
+  @ValueSource(
+      strings = {
+        "",
+        "a b",
+        "a/b",
+        "a:b",
+        "a:123456",
+        "[::1",
+        "::1",
+        "a@b",
+        "a,b",
+        "\u00e5",
+        ":80",
+        "."
+      })
   void aHostThatIsNoneIsNotRead(String host) {
     assertThat(HostHeader.parse(host)).isEmpty();
   }
@@ -97,7 +122,8 @@ class BrowserRulesTest {
     HostHeader one = HostHeader.parse("desk.example:8443").orElseThrow();
 
     assertThat(HostHeader.parse("Desk.Example:1").orElseThrow().isNamedBy(any)).isTrue();
-    assertThat(HostHeader.parse("desk.example:8443").orElseThrow().isNamedBy(one)).isTrue();
+    assertThat(HostHeader.parse("desk.example:8443").orElseThrow().isNamedBy(one))
+        .isTrue();
     assertThat(HostHeader.parse("desk.example:1").orElseThrow().isNamedBy(one)).isFalse();
     assertThat(HostHeader.parse("desk.example").orElseThrow().isNamedBy(one)).isFalse();
     assertThat(HostHeader.of(List.of("a", "a"))).isEmpty();

@@ -40,8 +40,9 @@ class IdentityTest {
     Identity identity = of("k\u00e5ri\u2028\u202e", NOW.plusSeconds(5));
 
     assertThat(identity.toJson("0a1b2c3d", NOW))
-        .isEqualTo("{\"subject\":\"" + identity.subject()
-            + "\",\"name\":\"k\\u00e5ri\\u2028\\u202e\",\"rights\":\"0a1b2c3d\",\"expiresInMillis\":5000}");
+        .isEqualTo(
+            "{\"subject\":\"" + identity.subject()
+                + "\",\"name\":\"k\\u00e5ri\\u2028\\u202e\",\"rights\":\"0a1b2c3d\",\"expiresInMillis\":5000}");
     assertThat(of("kari", null).toJson("0a1b2c3d", NOW)).endsWith("\"expiresInMillis\":null}");
     assertThat(of("kari", NOW.minusSeconds(1)).remainingMillis(NOW)).contains(0L);
   }

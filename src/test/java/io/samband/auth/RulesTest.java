@@ -44,7 +44,8 @@ class RulesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a", "a:", ":b", "a:B", "a:b,", "a:b c", "a b:c", "a:b;c", "a,b:c", "a:-", "*"})
+  @ValueSource(
+      strings = {"a", "a:", ":b", "a:B", "a:b,", "a:b c", "a b:c", "a:b;c", "a,b:c", "a:-", "*"})
   void aBadRuleNamesTheKeyTheRuleAndTheForm(String text) {
     assertThatThrownBy(() -> rules(text))
         .isInstanceOf(BadSettingException.class)

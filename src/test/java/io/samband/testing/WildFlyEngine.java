@@ -212,10 +212,10 @@ final class WildFlyEngine implements LiveServer.Engine {
         "<application-security-domain name=\"other\" security-domain=\"ApplicationDomain\"";
     try {
       String text = Files.readString(config);
-      if (!text.contains(domain)) {
-        throw new IllegalStateException("no such security domain in " + config);
-      }
-      Files.writeString(config, text.replace(domain, domain + " integrated-jaspi=\"false\""));
+      // That of the subsystem undertow; the one of ejb3, which is called the same, comes before it.
+      int end = text.lastIndexOf(domain) + domain.length();
+      Files.writeString(
+          config, text.substring(0, end) + " integrated-jaspi=\"false\"" + text.substring(end));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

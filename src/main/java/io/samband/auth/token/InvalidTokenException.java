@@ -1,4 +1,4 @@
-package io.samband.auth;
+package io.samband.auth.token;
 
 /** A token that is not accepted: the answer is 401. */
 public final class InvalidTokenException extends Exception {

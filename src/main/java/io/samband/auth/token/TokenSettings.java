@@ -1,4 +1,4 @@
-package io.samband.auth;
+package io.samband.auth.token;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import io.samband.settings.BadSettingException;

@@ -1,4 +1,4 @@
-package io.samband.auth;
+package io.samband.auth.token;
 
 import java.util.LinkedHashSet;
 import java.util.List;

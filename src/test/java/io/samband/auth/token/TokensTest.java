@@ -1,4 +1,4 @@
-package io.samband.auth;
+package io.samband.auth.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -85,6 +85,26 @@ class TokensTest {
   })
   void theAuditLogLearnsWhichRuleWasBroken(String name, String reason) {
     assertThatThrownBy(() -> tokens.verify(bad.get(name))).hasMessage(reason);
+  }
+
+  /** Only the last character is left out: four of its bits mean nothing. */
+  @Test
+  void aGoodTokenInWhichAnyCharacterWasChangedIsRefused() {
+    String good = mint.token(mint.claims(now));
+    for (int at = 0; at < good.length() - 1; at++) {
+      String changed =
+          good.substring(0, at) + (good.charAt(at) == 'A' ? 'B' : 'A') + good.substring(at + 1);
+      assertThatThrownBy(() -> tokens.verify(changed))
+          .as("character %d", at)
+          .isInstanceOf(InvalidTokenException.class);
+    }
+  }
+
+  @Test
+  void badTokensCanBeSentAsHeaders() {
+    assertThat(BadTokens.authorizations(mint, now, trap.url()))
+        .hasSizeGreaterThan(120)
+        .allSatisfy((name, value) -> assertThat(value).matches("[!-~]([ -~]*[!-~])?"));
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.samband.auth;
+package io.samband.auth.token;
 
 import java.time.Duration;
 import java.time.Instant;

@@ -1,7 +1,7 @@
-package io.samband.auth;
+package io.samband.auth.token;
 
 /** Which texts of a token may become names. Pure functions. */
-final class ClaimText {
+public final class ClaimText {
   /** The longest name of a user or role, in characters. */
   static final int MAX_NAME = 256;
 
@@ -11,7 +11,7 @@ final class ClaimText {
   private ClaimText() {}
 
   /** Whether a text can name a user or a role: in a log or a frame it must not begin a new line or turn its direction. */
-  static boolean isName(String text) {
+  public static boolean isName(String text) {
     return !text.isBlank()
         && text.length() <= MAX_NAME
         && text.codePoints().noneMatch(ClaimText::breaksLines);

@@ -1,4 +1,4 @@
-package io.samband.auth;
+package io.samband.auth.token;
 
 import io.samband.settings.BadSettingException;
 import io.samband.settings.Setting;

@@ -1,4 +1,4 @@
-package io.samband.auth;
+package io.samband.auth.token;
 
 /** No key was ever fetched, so that no token can be verified yet: the answer is 503. */
 public final class KeysUnavailableException extends Exception {

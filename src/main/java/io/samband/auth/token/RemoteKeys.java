@@ -1,4 +1,4 @@
-package io.samband.auth;
+package io.samband.auth.token;
 
 import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.source.JWKSetBasedJWKSource;

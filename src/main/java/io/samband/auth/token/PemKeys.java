@@ -1,4 +1,4 @@
-package io.samband.auth;
+package io.samband.auth.token;
 
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
