@@ -1,5 +1,6 @@
 package com.example.weather;
 
+import jakarta.annotation.security.DeclareRoles;
 import jakarta.servlet.annotation.WebServlet;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -11,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Signs in, signs out, and says when a session was last used. */
 @WebServlet("/desk/*")
+@DeclareRoles({"dispatcher", "leader"})
 public class DeskServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
   private static final Map<String, HttpSession> SESSIONS = new ConcurrentHashMap<>();

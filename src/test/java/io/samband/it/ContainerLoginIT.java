@@ -124,7 +124,7 @@ class ContainerLoginIT {
 
   /** What docs/security.md says about both transports. */
   @Test
-  void anOpenStreamIsNoAccessToItsSession() {
+  void anOpenStreamIsNoAccessToItsSessionButAPollIs() {
     String cookie = signIn("vera", "dispatcher");
     try (RawStream stream = server.stream("api/sse", "Cookie", cookie)) {
       stream.next(frame -> frame.is("hello"));
@@ -139,8 +139,8 @@ class ContainerLoginIT {
       assertThat(accessed("vera")).isEqualTo(before);
       http.get("api/sse/poll", "Cookie", cookie);
       http.get("api/sse/poll", "Cookie", cookie);
-      System.out.println("MEASURED on " + (LiveServer.isPayara() ? "Payara" : "WildFly")
-          + ": a poll is an access to its session: " + (accessed("vera") > before));
+      // Not what one would wish: docs/security.md says it, and must be changed with this line.
+      assertThat(accessed("vera")).isGreaterThan(before);
     }
   }
 }

@@ -8,6 +8,7 @@ import io.samband.log.LogHealth;
 import io.samband.stream.fanout.Engine.Received;
 import io.samband.stream.fanout.Engine.Stream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -145,6 +146,111 @@ class FanOutWorkerTest {
     Received last = stream.received().get(stream.received().size() - 1);
     assertThat(last.offset()).isEqualTo(3);
     assertThat(last.data()).startsWith("{\"newest\":3,\"timestamp\":\"");
+  }
+
+  @Test
+  void theKeepaliveSaysInTheSameWriteWhatIsHidden() {
+    Stream stream = ready(null, ONLY_B);
+    await().until(() -> stream.output().writes() == 1);
+    engine.log.append(10, "a", "b", "a", "a");
+    stream.awaitOffset(2);
+    await().atMost(PATIENCE).until(() -> {
+      engine.worker.tick();
+      return keepalives(stream) >= 2;
+    });
+    List<String> writes = stream.output().eachWrite();
+    assertThat(writes.get(1)).isEqualTo("""
+            id: 0a0b0c0d-1
+            event: skip
+            data: {"from":1,"to":1}
+
+            id: 0a0b0c0d-2
+            data: {"type":"b","data":"2.2.2."}
+
+            """);
+    assertThat(writes.get(2))
+        .startsWith("id: 0a0b0c0d-4\nevent: skip\ndata: {\"from\":3,\"to\":4}\n\n"
+            + "id: 0a0b0c0d-4\nevent: keepalive\ndata: {\"newest\":4,\"timestamp\":\"");
+    assertThat(writes.get(3)).as("once").startsWith("id: 0a0b0c0d-4\nevent: keepalive\n");
+  }
+
+  @Test
+  void anEventForOneUserIsOneWriteToThatUserAndTheOthersLearnOfItWithTheirNextFrame() {
+    List<Stream> all = new ArrayList<>();
+    for (String user : List.of("kari", "ola", "per", "anne")) {
+      all.add(ready(null, EventFilter.ALL.seenBy(Set.of("user:" + user, "role:operator"))));
+    }
+    all.forEach(stream -> await().until(() -> stream.output().writes() == 1));
+    engine.settle();
+    engine.log.append(10, "a@user:ola");
+    engine.log.append(10, "a@user:nobody_here", "b@user:ola,user:missing");
+    Stream ola = all.get(1);
+    ola.awaitOffset(3);
+    engine.settle();
+    assertThat(all)
+        .extracting(stream -> stream.output().writes() == 1)
+        .containsExactly(true, false, true, true);
+    assertThat(offsets(ola)).containsExactly(1L, 3L);
+
+    engine.log.append(10, "a@role:operator");
+    all.forEach(stream -> stream.awaitOffset(4));
+    String event = "id: 0a0b0c0d-4\ndata: {\"type\":\"a\",\"data\":\"4.4.4.\"}\n\n";
+    assertThat(last(ola.output().eachWrite())).isEqualTo(event);
+    for (int other : new int[] {0, 2, 3}) {
+      assertThat(all.get(other).output().eachWrite()).hasSize(2);
+      assertThat(last(all.get(other).output().eachWrite()))
+          .isEqualTo("id: 0a0b0c0d-3\nevent: skip\ndata: {\"from\":1,\"to\":3}\n\n" + event);
+    }
+  }
+
+  private static <T> T last(List<T> list) {
+    return list.get(list.size() - 1);
+  }
+
+  @Test
+  void aGroupThatReadsFromTheDiskIsSplitByItsAudiencesToo() {
+    Stream kari = ready(null, EventFilter.ALL.seenBy(Set.of("user:kari")));
+    Stream ola = ready(null, EventFilter.ALL.seenBy(Set.of("user:ola")));
+    await().until(() -> kari.output().writes() == 1 && ola.output().writes() == 1);
+    engine.settle();
+    // More than the ring holds, told at once: both are in one group and need the same page.
+    engine.log.append(1 << 20, "a@user:ola", "a@user:kari", "a");
+    kari.awaitOffset(3);
+    ola.awaitOffset(3);
+    assertThat(offsets(kari)).containsExactly(2L, 3L);
+    assertThat(offsets(ola)).containsExactly(1L, 3L);
+    assertThat(ola.received())
+        .extracting(Received::event)
+        .containsExactly("hello", null, "skip", null);
+    assertThat(kari.output().text()).doesNotContain("\"1.1.");
+  }
+
+  @Test
+  void aSubscriberThatFallsBehindAndComesBackSeesNothingThatIsHidden() {
+    EventFilter kari = EventFilter.ALL.seenBy(Set.of("user:kari"));
+    Stream slow = ready(null, kari);
+    slow.awaitOffset(0);
+    slow.output().takeWrites(0);
+    engine.log.append(10, "a", "a@user:ola", "a@user:kari", "a@user:ola");
+    slow.output().takeEverything();
+    slow.awaitOffset(3);
+    assertThat(slow.received())
+        .extracting(Received::event)
+        .containsExactly("hello", null, "skip", null);
+    Stream back = ready(MemoryLog.EPOCH + "-2", kari);
+    back.awaitOffset(3);
+    assertThat(offsets(back)).as("the id of a skip is a cursor").containsExactly(3L);
+    var unused = engine.worker.drain(subscriber -> 700);
+    await().atMost(PATIENCE).until(() -> back.output().isClosed());
+    assertThat(last(back.output().eachWrite())).startsWith("""
+            id: 0a0b0c0d-4
+            event: skip
+            data: {"from":4,"to":4}
+
+            retry: 700
+            id: 0a0b0c0d-4
+            event: drain
+            """);
   }
 
   @Test
