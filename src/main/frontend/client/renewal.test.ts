@@ -159,17 +159,32 @@ it("a stream that breaks while the next one is opened is replaced by it", async 
   expect(streams()).toHaveLength(2);
 });
 
-it("a next stream that never says hello is given up after 5 s", async () => {
-  cookieIsRenewed();
-  while (streams().length < 2) await clock.passes(1);
+it("a next stream that never says hello is given up after 5 s, and tried again 30-60 s later", async () => {
+  server.signsIn("kari", { expiresInMillis: 3_600_000 });
+  tab.client.reconnect();
+  await clock.passes(100);
+  server.signsIn("kari", { expiresInMillis: 7_200_000 });
+  while (streams().length < 3) await clock.passes(1);
   server.vanishesWithoutAWord();
   await clock.passes(6_000);
   server.comesBackWithItsStreams();
-  cookieIsRenewed();
   server.publishesMany(1);
-  await clock.passes(60_000);
+  await clock.passes(20_000);
+  expect(streams()).toHaveLength(3);
+  await clock.passes(40_000);
+  expect(streams()).toHaveLength(4);
   expect(tab.heard).toEqual([1]);
+  expect(tab.statuses).toEqual(["reconnecting", "connected", "reconnecting", "connected"]);
   expect(server.streams.size).toBe(1);
+});
+
+it("disconnecting leaves no timer behind", async () => {
+  const before = clock.pending;
+  tab.client.disconnect();
+  await clock.passes(1_000);
+  // The server's keepalive, and the end of the stream that it no longer has.
+  expect(before).toBeGreaterThan(2);
+  expect(clock.pending).toBe(2);
 });
 
 it("disconnecting while the next stream is opened leaves nothing behind", async () => {
