@@ -47,6 +47,7 @@ export class FakeServer {
   #streamAnswer: Answer = { status: 200 };
   #pollAnswer: Answer = { status: 200 };
   #deaf = 0;
+  #leavesEmpty = false;
   #redirects = false;
   #cache: Response | null = null;
   #answersFromCache = false;
@@ -131,9 +132,9 @@ export class FakeServer {
     this.#network = "up";
   }
 
-  /** The network is back before anybody has noticed. */
-  comesBackWithItsStreams(): void {
-    this.#network = "up";
+  /** A proxy leaves new streams without an answer. */
+  leavesNewStreamsEmpty(on = true): void {
+    this.#leavesEmpty = on;
   }
 
   answersStreamsWith(status: number): void {
@@ -242,7 +243,7 @@ export class FakeServer {
   /** A request of the browser, with the answer that `Last-Event-ID` earns. */
   connects(stream: FakeEventSource, lastEventId: string | null): void {
     this.requests.push({ at: this.clock.now(), path: "/api/sse" });
-    if (this.#network === "dark") return;
+    if (this.#network === "dark" || this.#leavesEmpty) return;
     this.clock.setTimeout(() => {
       if (stream.readyState !== 0) return;
       const session = this.#sessionOf({});
