@@ -315,9 +315,8 @@ export class Connection {
     const before = this.#identity;
     this.#identity = identityOf(auth);
     if (!changeOf(before, this.#identity)) return;
-    // What is held, and what a poll is about to bring, was for whoever was there before.
+    // What a poll is about to bring was for whoever was there before.
     this.#polls.stop();
-    this.#order.start(this.#order.cursor);
     this.#listener.forget();
     // The tabs have to know it before they get an event.
     this.#publish(this.#reason);

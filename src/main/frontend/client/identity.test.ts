@@ -190,6 +190,24 @@ it("events that were held for the user before are not given to the next one", as
   expect(tab.heard.slice(tab.heard.indexOf("reset"))).toEqual(["reset", 2, 3, 5]);
 });
 
+it("a poll that began for the user before gives the next one nothing", async () => {
+  server.signsIn("kari");
+  const tab = await opensATab();
+  server.publishesMany(1);
+  server.fetchLatencyMillis = 4_000;
+  server.forgetsToSend(1);
+  server.publishesMany(2);
+  await clock.passes(100);
+  server.signsIn("ola");
+  server.cutsItsStreams();
+  await clock.passes(3_000);
+  expect(tab.heard).toEqual([1, "reset"]);
+  server.publishesTo("kari");
+  server.publishesMany(1);
+  await clock.passes(20_000);
+  expect(tab.heard).toEqual([1, "reset", 2, 3, 5]);
+});
+
 it("a handler of the reset may disconnect: nothing more is delivered", async () => {
   server.signsIn("kari");
   const tab = await opensATab();

@@ -26,6 +26,12 @@ beforeEach(async () => {
 /** The login application renews the cookie all the time. */
 const cookieIsRenewed = () => server.signsIn("kari", { expiresInMillis: LIFE });
 
+/** To the millisecond: it has not said `hello`. */
+const theNextStreamIsOpened = async () => {
+  await clock.passes(0.79 * LIFE);
+  while (streams().length < 2) await clock.passes(1);
+};
+
 it.each([
   [0, 300_000, 240_000],
   [1, 300_000, 300_000],
@@ -70,13 +76,8 @@ it("tabs renew at different times", async () => {
 
 it("the old stream is closed only after the hello of the new one", async () => {
   cookieIsRenewed();
-  let most = 0;
-  for (let n = 0; n < LIFE; n += 1) {
-    if (streams().length === 2) break;
-    await clock.passes(1);
-  }
+  await theNextStreamIsOpened();
   for (let n = 0; n < 20; n += 1) {
-    most = Math.max(most, server.streams.size);
     expect(server.streams.size).toBeGreaterThanOrEqual(1);
     await clock.passes(1);
   }
@@ -150,7 +151,7 @@ it("an identity with 2 s left does not loop", async () => {
 
 it("a stream that breaks while the next one is opened is replaced by it", async () => {
   cookieIsRenewed();
-  while (streams().length < 2) await clock.passes(1);
+  await theNextStreamIsOpened();
   for (const stream of server.streams) stream.breaks();
   server.publishesMany(1);
   await clock.passes(100);
@@ -159,22 +160,37 @@ it("a stream that breaks while the next one is opened is replaced by it", async 
   expect(streams()).toHaveLength(2);
 });
 
-it("a next stream that never says hello is given up after 5 s", async () => {
-  cookieIsRenewed();
-  while (streams().length < 2) await clock.passes(1);
-  server.vanishesWithoutAWord();
+it("a next stream that never says hello is given up after 5 s, and tried again 30-60 s later", async () => {
+  server.signsIn("kari", { expiresInMillis: 3_600_000 });
+  tab.client.reconnect();
+  await clock.passes(100);
+  server.signsIn("kari", { expiresInMillis: 7_200_000 });
+  server.leavesNewStreamsEmpty();
+  while (streams().length < 3) await clock.passes(1_000);
   await clock.passes(6_000);
-  server.comesBackWithItsStreams();
-  cookieIsRenewed();
+  server.leavesNewStreamsEmpty(false);
   server.publishesMany(1);
-  await clock.passes(60_000);
+  await clock.passes(20_000);
+  expect(streams()).toHaveLength(3);
+  await clock.passes(40_000);
+  expect(streams()).toHaveLength(4);
   expect(tab.heard).toEqual([1]);
+  expect(tab.statuses).toEqual(["reconnecting", "connected", "reconnecting", "connected"]);
   expect(server.streams.size).toBe(1);
+});
+
+it("disconnecting leaves no timer behind", async () => {
+  const before = clock.pending;
+  tab.client.disconnect();
+  await clock.passes(1_000);
+  // The server's keepalive, and the end of the stream that it no longer has.
+  expect(before).toBeGreaterThan(2);
+  expect(clock.pending).toBe(2);
 });
 
 it("disconnecting while the next stream is opened leaves nothing behind", async () => {
   cookieIsRenewed();
-  while (streams().length < 2) await clock.passes(1);
+  await theNextStreamIsOpened();
   tab.client.disconnect();
   await clock.passes(1_000);
   expect(server.streams.size).toBe(0);

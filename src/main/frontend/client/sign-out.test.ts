@@ -56,6 +56,7 @@ describe.each([
     await clock.passes(100);
     server.signsIn("ola");
     two.client.connect();
+    expect(state(two)).toEqual(["reconnecting", null, null]);
     await clock.passes(1_000);
     server.publishesMany(1);
     await clock.passes(100);
@@ -65,6 +66,16 @@ describe.each([
       expect(state(tab)).toEqual(["disconnected", "sign_in", null]);
       expect(tab.heard).toEqual([1, 2]);
     }
+  });
+
+  it("the same user who comes back gets a reset, because what was before was forgotten", async () => {
+    const [one] = tabs as [FakeTab];
+    one.client.signOut();
+    await clock.passes(100);
+    one.client.connect();
+    await clock.passes(1_000);
+    expect(one.heard).toEqual([1, 2, "reset"]);
+    expect(state(one)).toMatchObject(["connected", null, { name: "kari" }]);
   });
 
   it("a tab that is not connected can sign the others out", async () => {

@@ -154,7 +154,7 @@ export class SSEClient<Events extends object = AnyEvents> {
       polled: (from, outcome) => this.#polled(from, outcome),
     });
     this.#stopListening = this.#listen();
-    this.#state.change({ status: "reconnecting", reason: "starting" });
+    this.#state.change({ status: "reconnecting", reason: "starting", refusal: null });
     this.#use(this.#choose());
   }
 
@@ -187,6 +187,8 @@ export class SSEClient<Events extends object = AnyEvents> {
 
   #signedOut(): void {
     this.#recent.clear();
+    // Whoever connects next is somebody else, the same user included.
+    this.#identity &&= null;
     this.#end({ reason: "signed out", refusal: "sign_in", identity: null });
   }
 

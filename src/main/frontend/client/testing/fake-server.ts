@@ -36,6 +36,8 @@ export class FakeServer {
   readonly streams = new Set<FakeEventSource>();
   keepaliveMillis = 15_000;
   retryMillis = 2_000;
+  /** How long requests take that are made by `fetch`. */
+  fetchLatencyMillis = LATENCY_MILLIS;
   /** Whether polls name the user, as `hello` does. */
   saysInPollsWhoIsSignedIn = false;
   /** Every request, in order: what a client asked and when. */
@@ -45,6 +47,7 @@ export class FakeServer {
   #streamAnswer: Answer = { status: 200 };
   #pollAnswer: Answer = { status: 200 };
   #deaf = 0;
+  #leavesEmpty = false;
   #redirects = false;
   #cache: Response | null = null;
   #answersFromCache = false;
@@ -129,9 +132,9 @@ export class FakeServer {
     this.#network = "up";
   }
 
-  /** The network is back before anybody has noticed. */
-  comesBackWithItsStreams(): void {
-    this.#network = "up";
+  /** A proxy leaves new streams without an answer. */
+  leavesNewStreamsEmpty(on = true): void {
+    this.#leavesEmpty = on;
   }
 
   answersStreamsWith(status: number): void {
@@ -240,7 +243,7 @@ export class FakeServer {
   /** A request of the browser, with the answer that `Last-Event-ID` earns. */
   connects(stream: FakeEventSource, lastEventId: string | null): void {
     this.requests.push({ at: this.clock.now(), path: "/api/sse" });
-    if (this.#network === "dark") return;
+    if (this.#network === "dark" || this.#leavesEmpty) return;
     this.clock.setTimeout(() => {
       if (stream.readyState !== 0) return;
       const session = this.#sessionOf({});
@@ -279,6 +282,7 @@ export class FakeServer {
   async fetch(url: string, init: RequestInit, run: Runner): Promise<Response> {
     const { pathname, searchParams } = new URL(url);
     this.requests.push({ at: this.clock.now(), path: pathname });
+    const session = this.#sessionOf(init);
     await this.#latency(init, run);
     if (this.#answersFromCache && this.#cache) return this.#cache;
     if (this.#network !== "up") throw new TypeError("Failed to fetch");
@@ -289,7 +293,6 @@ export class FakeServer {
     const { status, retryAfter, isPage } = isStream ? this.#streamAnswer : this.#pollAnswer;
     if (isPage) return this.#answer(status, "<html>", retryAfter, "text/html;charset=UTF-8");
     if (status !== 200) return this.#answer(status, {}, retryAfter);
-    const session = this.#sessionOf(init);
     if (session === "refused") return this.#answer(401, {});
     if (isStream) {
       const response = this.#answer(200, null);
@@ -315,7 +318,7 @@ export class FakeServer {
       if (init.signal?.aborted) abort();
       init.signal?.addEventListener("abort", abort);
       if (this.#network === "dark") return;
-      this.clock.setTimeout(() => run(done), LATENCY_MILLIS);
+      this.clock.setTimeout(() => run(done), this.fetchLatencyMillis);
     });
   }
 

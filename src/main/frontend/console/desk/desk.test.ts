@@ -84,27 +84,24 @@ describe("another user in this browser", () => {
 
   it("an answer that was under way is not shown", async () => {
     server.signsIn("kari");
+    answersWith([]);
     await desk.open();
     await clock.passes(200);
-    let answerOf = (_response: Response) => {};
-    vi.stubGlobal(
-      "fetch",
-      () =>
-        new Promise<Response>((done) => {
-          answerOf = done;
-        }),
-    );
+    const late: ((response: Response) => void)[] = [];
+    vi.stubGlobal("fetch", () => new Promise<Response>((done) => late.push(done)));
     server.restarts();
     await clock.passes(10_000);
-    const body = { lastEventId: server.log.newestId, vehicles: [], flashes: [], events: [] };
+    expect(late).toHaveLength(2);
     const old = { id: "old", text: "old", priority: "normal", createdAt: "" };
+    const body = { lastEventId: server.log.newestId, vehicles: [], flashes: [old], events: [] };
     server.signsIn("ola");
     server.cutsItsStreams();
     await clock.passes(10_000);
     answersWith([]);
-    answerOf(new Response(JSON.stringify({ ...body, flashes: [old] })));
+    for (const answer of late) answer(new Response(JSON.stringify(body)));
     await vi.advanceTimersByTimeAsync(20_000);
     expect(shown()).toEqual([]);
+    expect(desk.shown.getState().outdated).toBe(false);
   });
 });
 

@@ -47,7 +47,7 @@ export const en: Words = {
   doubt: {
     sign_in: () => ({
       headline: "You are not signed in",
-      detail: `Sign in, and this page goes on within a minute. ${OLD}`,
+      detail: `Sign in. This page goes on within a minute; if not, reload it. ${OLD}`,
     }),
     forbidden: () => ({
       headline: "The server refuses this user",

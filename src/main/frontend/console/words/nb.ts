@@ -47,7 +47,7 @@ export const nb: Words = {
   doubt: {
     sign_in: () => ({
       headline: "Du er ikke logget inn",
-      detail: `Logg inn, så går siden videre innen et minutt. ${OLD}`,
+      detail: `Logg inn. Siden går videre innen et minutt; hvis ikke, last den på nytt. ${OLD}`,
     }),
     forbidden: () => ({
       headline: "Serveren avviser denne brukeren",
