@@ -126,6 +126,8 @@ class BrowserRulesTest {
         .isTrue();
     assertThat(HostHeader.parse("desk.example:1").orElseThrow().isNamedBy(one)).isFalse();
     assertThat(HostHeader.parse("desk.example").orElseThrow().isNamedBy(one)).isFalse();
+    assertThat(HostHeader.parse("evil-desk.example").orElseThrow().isNamedBy(any))
+        .isFalse();
     assertThat(HostHeader.of(List.of("a", "a"))).isEmpty();
   }
 }

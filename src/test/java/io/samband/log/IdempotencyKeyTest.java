@@ -29,6 +29,16 @@ class IdempotencyKeyTest {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
+  @Test
+  void theKeysOfTwoUsersAreNeverTheSame() {
+    IdempotencyKey key = IdempotencyKey.of("k", new byte[] {1});
+
+    assertThat(key.ofSubject(null)).isEqualTo(key);
+    assertThat(key.ofSubject("a")).isEqualTo(key.ofSubject("a")).isNotEqualTo(key);
+    assertThat(key.ofSubject("a")).isNotEqualTo(key.ofSubject("b"));
+    assertThat(key.ofSubject("a").bodyHash()).isEqualTo(key.bodyHash());
+  }
+
   @FuzzTest
   void anyHeaderIsAKeyOrIsRefused(FuzzedDataProvider data) {
     String text = data.consumeRemainingAsString();
