@@ -3,6 +3,7 @@ package io.samband.auth;
 import io.samband.concurrent.Notifier;
 import io.samband.event.Timestamps;
 import io.samband.web.ClientAddress;
+import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -21,10 +22,16 @@ import java.util.function.Consumer;
 public class Audit {
   private static final System.Logger LOG = System.getLogger("samband.audit");
 
-  private final Notifier notifier = new Notifier();
+  private Notifier notifier;
 
   @Inject
   ClientAddress clientAddress;
+
+  /** Not in the field: the proxy of CDI has the same fields, and would begin a thread that nobody ends. */
+  @PostConstruct
+  void open() {
+    notifier = new Notifier();
+  }
 
   /** A request was refused. */
   void refused(HttpServletRequest request, Identity identity, Refusal refusal) {
