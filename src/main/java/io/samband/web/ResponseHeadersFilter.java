@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.regex.Pattern;
 
 /**
  * Says on every answer how long it may be kept (RFC 9111) and what a browser may do with it (Content Security Policy 3).
@@ -27,6 +28,9 @@ public class ResponseHeadersFilter extends HttpFilter {
           + " img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self';"
           + " manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
+  /** The console and the client modules. Pages that a module adds to the WAR have policies of their own, or none. */
+  private static final Pattern OUR_PAGE = Pattern.compile("/|/index\\.html|/(?:assets|client)/.*");
+
   /** An answer of the API is data, also if somebody opens it in a browser. */
   private static final String API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
@@ -43,7 +47,11 @@ public class ResponseHeadersFilter extends HttpFilter {
     String path = request.getRequestURI().substring(request.getContextPath().length());
     response.setHeader("Cache-Control", cacheControl(path));
     response.setHeader("X-Content-Type-Options", "nosniff");
-    response.setHeader("Content-Security-Policy", isApi(path) ? API_POLICY : PAGE_POLICY);
+    if (isApi(path)) {
+      response.setHeader("Content-Security-Policy", API_POLICY);
+    } else if (OUR_PAGE.matcher(path).matches()) {
+      response.setHeader("Content-Security-Policy", PAGE_POLICY);
+    }
   }
 
   static String cacheControl(String path) {
