@@ -1,5 +1,6 @@
 package io.samband.auth;
 
+import io.micrometer.core.instrument.Metrics;
 import io.samband.concurrent.Notifier;
 import io.samband.event.Timestamps;
 import io.samband.web.ClientAddress;
@@ -35,7 +36,9 @@ public class Audit {
 
   /** A request was refused. */
   void refused(HttpServletRequest request, Identity identity, Refusal refusal) {
-    write(Level.WARNING, refusal.event(), line -> {
+    Metrics.counter("samband.requests.refused", "status", String.valueOf(refusal.status()))
+        .increment();
+    record(refusal.event(), line -> {
       text(line, "reason", refusal.reason());
       text(line, "user", identity == null ? null : identity.name());
       text(line, "address", clientAddress.of(request));
@@ -48,7 +51,11 @@ public class Audit {
 
   /** Something happened that is to be found later. */
   public void record(String event, Consumer<JsonObjectBuilder> members) {
-    write(Level.INFO, event, members);
+    JsonObjectBuilder line =
+        Json.createObjectBuilder().add("at", Timestamps.format(Instant.now())).add("event", event);
+    members.accept(line);
+    // As a parameter: a brace in the text would be taken for a place holder.
+    notifier.log(LOG, Level.INFO, "{0}", AsciiJson.of(line.build()));
   }
 
   /** Adds a member; null stays null. */
@@ -58,14 +65,6 @@ public class Audit {
     } else {
       line.add(name, value);
     }
-  }
-
-  private void write(Level level, String event, Consumer<JsonObjectBuilder> members) {
-    JsonObjectBuilder line =
-        Json.createObjectBuilder().add("at", Timestamps.format(Instant.now())).add("event", event);
-    members.accept(line);
-    // As a parameter: a brace in the text would be taken for a place holder.
-    notifier.log(LOG, level, "{0}", AsciiJson.of(line.build()));
   }
 
   /** Writes what still waits. */
