@@ -46,6 +46,8 @@ final class StreamMetrics implements MeterBinder {
     }
     // Counted where it happens. Made here, so that the series is there before the first refusal.
     Metrics.counter("samband.streams.refused");
+    Metrics.counter("samband.requests.refused", "status", "401");
+    Metrics.counter("samband.requests.refused", "status", "403");
     counter(
         registry, "delivered.events", "Events written, over all streams", DeliveryStats::events);
     counter(registry, "delivered.bytes", "Bytes of those events", DeliveryStats::bytes);
