@@ -27,7 +27,8 @@ class TlsIT {
         BrowserContext browser =
             chromium.newContext(new Browser.NewContextOptions().setIgnoreHTTPSErrors(true))) {
       Page page = browser.newPage();
-      // A page of ours that opens no connection by itself. Answers of the API may not open any (their policy).
+      // A page of ours that opens no connection by itself. Answers of the API may not open any
+      // (their policy).
       page.navigate(proxy.base() + "client/samband-client.js");
       Object outcome = page.evaluate("""
           async (count) => {

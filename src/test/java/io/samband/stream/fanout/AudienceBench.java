@@ -16,9 +16,9 @@ import java.util.Set;
  */
 public final class AudienceBench {
   private static final int SUBSCRIBERS = 10_000;
-  private static final int EVENTS = 100;
-  private static final int PAUSE_MILLIS = 20;
-  private static final int ROUNDS = 7;
+  private static final int EVENTS = 300;
+  private static final int PAUSE_MILLIS = 12;
+  private static final int ROUNDS = 9;
 
   private AudienceBench() {}
 
@@ -50,6 +50,9 @@ public final class AudienceBench {
 
   public static void main(String[] arguments) throws InterruptedException {
     double[][] micros = new double[Way.values().length][ROUNDS];
+    for (Way way : Way.values()) {
+      microsPerEvent(way); // Warms up.
+    }
     for (int round = 0; round < ROUNDS; round++) {
       for (Way way : Way.values()) {
         micros[way.ordinal()][round] = microsPerEvent(way);
