@@ -4,7 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import io.samband.log.EventFilter;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -49,27 +49,29 @@ public final class AudienceBench {
   }
 
   public static void main(String[] arguments) throws InterruptedException {
-    double[][] micros = new double[Way.values().length][ROUNDS];
+    Map<Way, List<Double>> micros = new EnumMap<>(Way.class);
     for (Way way : Way.values()) {
       microsPerEvent(way); // Warms up.
+      micros.put(way, new ArrayList<>());
     }
     for (int round = 0; round < ROUNDS; round++) {
       for (Way way : Way.values()) {
-        micros[way.ordinal()][round] = microsPerEvent(way);
+        micros.get(way).add(microsPerEvent(way));
       }
     }
-    for (Way way : Way.values()) {
-      double[] sorted = micros[way.ordinal()];
-      Arrays.sort(sorted);
-      System.out.printf(
-          Locale.ROOT,
-          "%-22s median %8.1f us of CPU an event (%.1f to %.1f), %.3f of the first%n",
-          way,
-          sorted[ROUNDS / 2],
-          sorted[0],
-          sorted[ROUNDS - 1],
-          sorted[ROUNDS / 2] / micros[0][ROUNDS / 2]);
-    }
+    double first = median(micros.get(Way.NO_ATTRIBUTES));
+    micros.forEach((way, each) -> System.out.printf(
+        Locale.ROOT,
+        "%-22s median %8.1f us of CPU an event (%.1f to %.1f), %.3f of the first%n",
+        way,
+        median(each),
+        each.stream().min(Double::compare).orElseThrow(),
+        each.stream().max(Double::compare).orElseThrow(),
+        median(each) / first));
+  }
+
+  private static double median(List<Double> values) {
+    return values.stream().sorted().skip(ROUNDS / 2).findFirst().orElseThrow();
   }
 
   private static double microsPerEvent(Way way) throws InterruptedException {
