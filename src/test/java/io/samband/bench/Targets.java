@@ -21,6 +21,9 @@ final class Targets {
   private static final Map<String, String> PAYARA_OPTIONS =
       Map.of("org.glassfish.grizzly.http.io.OutputBuffer.default-buffer-size", "512");
 
+  /** An application that knows no modes would refuse the setting. */
+  private static final String NO_MODE = "";
+
   /** Read once: the property names the stock one after that was started. */
   private static final Path REAL_WAR = LiveServer.war();
 
@@ -32,9 +35,9 @@ final class Targets {
 
   Target start(String name, String server) throws IOException, InterruptedException {
     return switch (name) {
-      case "samband" -> server(name, server, REAL_WAR, true);
-      case "earlier" -> server(name, server, options.earlier(), true);
-      case "stock" -> server(name, server, StockWar.in(options.work()), false);
+      case "samband" -> server(name, server, REAL_WAR, "open");
+      case "earlier" -> server(name, server, options.earlier(), NO_MODE);
+      case "stock" -> server(name, server, StockWar.in(options.work()), NO_MODE);
       case "reference" ->
         process(
             name,
@@ -50,20 +53,20 @@ final class Targets {
     };
   }
 
-  private static Target server(String name, String server, Path war, boolean filters) {
+  private static Target server(String name, String server, Path war, String mode) {
     System.setProperty("samband.it.server", server);
     System.setProperty("samband.it.war", war.toString());
     System.setProperty("samband.it.heap", HEAP);
     LiveServer live = LiveServer.start(
         LiveServer.isPayara() ? PAYARA_OPTIONS : Map.of(),
-        Map.of("JDK_JAVA_OPTIONS", CpuTime.JVM_FLAG));
+        Map.of("JDK_JAVA_OPTIONS", CpuTime.JVM_FLAG, "SAMBAND_AUTH_MODE", mode));
     return new Target(
         name,
         live.base().getPort(),
         "/api/sse",
         "/api/sse/events",
         live.pid(),
-        filters,
+        !name.equals("stock"),
         live::close);
   }
 

@@ -73,7 +73,7 @@ public final class LiveServer implements AutoCloseable {
     return deployed(startBare(settings));
   }
 
-  /** As above, with environment variables beside those of this process. */
+  /** As above, with environment variables beside those of this process; an empty one is taken away. */
   public static LiveServer start(Map<String, String> settings, Map<String, String> environment) {
     LiveServer server = bare(settings);
     server.environment = Map.copyOf(environment);
@@ -366,6 +366,7 @@ public final class LiveServer implements AutoCloseable {
       // Tests of other things use all calls; a setting of the test is stronger than a variable.
       builder.environment().put("SAMBAND_AUTH_MODE", "open");
       builder.environment().putAll(environment);
+      builder.environment().values().removeIf(String::isEmpty);
       process = builder.start();
       if (piped) {
         output = new OutputPipe(process.getInputStream(), logFile());
