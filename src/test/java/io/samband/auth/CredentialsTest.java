@@ -63,7 +63,7 @@ class CredentialsTest {
     assertThat(outcome(true, List.of(header))).isEqualTo(outcome);
   }
 
-  @FuzzTest(maxDuration = "10s")
+  @FuzzTest
   void headersOfAnyKindAreReadOrRefused(FuzzedDataProvider data) {
     boolean cookie = data.consumeBoolean();
     List<String> headers = Arrays.asList(data.consumeRemainingAsString().split("\n", -1));

@@ -66,7 +66,7 @@ class RulesTest {
         .isInstanceOf(BadSettingException.class);
   }
 
-  @FuzzTest(maxDuration = "10s")
+  @FuzzTest
   void whateverIsWrittenNobodyWithoutARoleGetsMoreThanTheRulesForEveryRoleGive(
       FuzzedDataProvider data) {
     String text = data.consumeRemainingAsString();
