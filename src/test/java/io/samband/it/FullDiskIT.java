@@ -9,6 +9,7 @@ import io.samband.testing.Http;
 import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
 import io.samband.testing.RealProxy;
+import io.samband.testing.Rounds;
 import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ class FullDiskIT {
 
   @Test
   void aFullDiskRefusesHttpKeepsModulesWaitingAndStreamsOpenAndFlowsOnInOrder() throws IOException {
+    Rounds.onceInABuild();
     boolean mounted = run("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk.toString());
     assumeTrue(mounted, "not allowed to mount a file system");
     Map<String, String> settings = Map.of(
