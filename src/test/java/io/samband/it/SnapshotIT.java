@@ -33,6 +33,7 @@ class SnapshotIT {
 
   @Test
   void noTabEverDiffersFromTheServerHoweverChangesAndLoadsInterleave() throws Exception {
+    Rounds.onceInABuild();
     Random random = Rounds.random(SnapshotIT.class);
     ExecutorService publishers = Executors.newFixedThreadPool(PUBLISHERS);
     List<Future<?>> changes = new ArrayList<>();

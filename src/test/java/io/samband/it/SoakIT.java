@@ -45,6 +45,7 @@ class SoakIT {
 
   @Test
   void everyViewIsRightAndNothingGrowsThroughRedeploys() {
+    Rounds.onceInABuild();
     soak(new Plan(
         "soak",
         Rounds.of(Duration.ofSeconds(15), Duration.ofMinutes(20)),
@@ -55,6 +56,7 @@ class SoakIT {
 
   @Test
   void everyViewIsRightAndNothingGrowsWhileEventsComeAsFastAsTheyAreAcknowledged() {
+    Rounds.onceInABuild();
     soak(new Plan(
         "saturated",
         Rounds.of(Duration.ofSeconds(10), Duration.ofMinutes(30)),
