@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 
 /**
@@ -88,10 +89,15 @@ final class WorkerSubscribers {
     return expiries.waitNanos(now);
   }
 
-  /** Ends the streams of identities that expire, spread, so that clients do not all come back in the same second. */
+  /**
+   * Ends the streams of identities that expire. Clients are told to come back after that, because with the same identity they would be
+   * ended again, and spread, so that they do not all come in the same second.
+   */
   void endExpired(long now) {
     for (Subscriber subscriber : expiries.takeDue(now)) {
-      long back = RETURN_MIN_MILLIS + ThreadLocalRandom.current().nextLong(spreadMillis + 1);
+      long left = TimeUnit.NANOSECONDS.toMillis(Math.max(0, subscriber.owner().endNanos() - now));
+      long spread = ThreadLocalRandom.current().nextLong(spreadMillis + 1);
+      long back = left + RETURN_MIN_MILLIS + spread;
       drain(subscriber, EndReason.EXPIRED, back, now);
     }
   }

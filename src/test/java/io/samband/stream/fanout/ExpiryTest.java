@@ -85,7 +85,7 @@ class ExpiryTest {
     int count = 10_000;
     try (Engine engine = new Engine(1 << 20, Map.of())) {
       List<Engine.Stream> streams = new ArrayList<>();
-      Owner owner = endingIn("kari", Duration.ofSeconds(6));
+      Owner owner = endingIn("kari", Duration.ofSeconds(14));
       for (int i = 0; i < count; i++) {
         Engine.Stream stream = engine.subscribe(owner);
         stream.output().takeEverything();
@@ -105,9 +105,9 @@ class ExpiryTest {
         told++;
         bySecond.merge(Long.parseLong(drain.group(1)) / 1_000, 1, Integer::sum);
       }
-      assertThat(told).isGreaterThan(count / 2);
+      assertThat(told).isGreaterThan(count * 9 / 10);
       int most = told / 4;
-      assertThat(bySecond).hasSizeBetween(5, 6);
+      assertThat(bySecond).hasSizeGreaterThanOrEqualTo(5);
       assertThat(bySecond.values()).allSatisfy(each -> assertThat(each).isLessThan(most));
     }
   }
