@@ -99,12 +99,4 @@ final class Rules {
   static boolean hasOneOf(Set<String> needed, Set<String> roles) {
     return needed.contains(EVERY) || needed.stream().anyMatch(roles::contains);
   }
-
-  /** All roles that the rules name. */
-  Set<String> named() {
-    Set<String> names = new TreeSet<>();
-    rules.forEach(rule -> names.add(rule.role()));
-    names.remove(EVERY);
-    return names;
-  }
 }

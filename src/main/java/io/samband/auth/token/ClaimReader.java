@@ -1,5 +1,6 @@
 package io.samband.auth.token;
 
+import io.samband.event.Audience;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;
@@ -37,7 +38,7 @@ final class ClaimReader {
     settings.attributes().forEach((claim, name) -> {
       for (String value : claim.textsIn(claims)) {
         String attribute = name + ':' + value;
-        if (ClaimText.isAttribute(attribute)) {
+        if (Audience.isAttribute(attribute)) {
           attributes.add(attribute);
         }
       }

@@ -5,9 +5,6 @@ public final class ClaimText {
   /** The longest name of a user or role, in characters. */
   static final int MAX_NAME = 256;
 
-  /** The longest attribute, its name and colon included, in characters. */
-  static final int MAX_ATTRIBUTE = 128;
-
   private ClaimText() {}
 
   /** Whether a text can name a user or a role: in a log or a frame it must not begin a new line or turn its direction. */
@@ -15,12 +12,6 @@ public final class ClaimText {
     return !text.isBlank()
         && text.length() <= MAX_NAME
         && text.codePoints().noneMatch(ClaimText::breaksLines);
-  }
-
-  /** Whether an event can be addressed to this attribute: an audience has neither spaces nor commas in it. */
-  static boolean isAttribute(String attribute) {
-    return attribute.length() <= MAX_ATTRIBUTE
-        && attribute.codePoints().noneMatch(ClaimText::isNotForAttributes);
   }
 
   private static boolean breaksLines(int character) {
@@ -40,12 +31,5 @@ public final class ClaimText {
         || character == 0x200F
         || (character >= 0x202A && character <= 0x202E)
         || (character >= 0x2066 && character <= 0x2069);
-  }
-
-  private static boolean isNotForAttributes(int character) {
-    return character == ','
-        || Character.isSpaceChar(character)
-        || Character.getType(character) == Character.FORMAT
-        || breaksLines(character);
   }
 }
