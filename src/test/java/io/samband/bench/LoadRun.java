@@ -107,7 +107,8 @@ final class LoadRun implements AutoCloseable {
     int type = number % scenario.types();
     String request = "GET " + target.streamPath(type, scenario.types())
         + " HTTP/1.1\r\nHost: 127.0.0.1:" + target.port()
-        + "\r\nAccept: text/event-stream\r\nCache-Control: no-cache\r\n\r\n";
+        + "\r\nAccept: text/event-stream\r\nCache-Control: no-cache\r\n"
+        + target.headers().apply(number) + "\r\n";
     SocketChannel channel = connect(manySources ? 2 + number % SOURCE_ADDRESSES : 0);
     var reader = new StreamReader(
         this, channel, request.getBytes(StandardCharsets.ISO_8859_1), type, stalled);

@@ -32,6 +32,7 @@ class LoadRunTest {
         "/pub",
         ProcessHandle.current().pid(),
         false,
+        Target.NO_HEADERS,
         () -> {});
   }
 

@@ -29,10 +29,12 @@ final class Plot {
       "#8fbfa5",
       "samband",
       "#1f7a4d",
+      "identities",
+      "#4f9fb0",
       "stock",
       "#c2571a"));
   private static final List<String> ORDER =
-      List.of("cref", "reference", "earlier", "samband", "stock");
+      List.of("cref", "reference", "earlier", "samband", "identities", "stock");
   private static final int WIDTH = 920;
   private static final int PANEL = 230;
   private static final int LEFT = 70;

@@ -51,7 +51,7 @@ final class PublishConnection implements Connection {
     byte[] body = event.getBytes(StandardCharsets.ISO_8859_1);
     String requestHead = "POST " + run.target.publishPath() + " HTTP/1.1\r\nHost: 127.0.0.1:"
         + run.target.port() + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length
-        + "\r\n\r\n";
+        + "\r\n" + run.target.headers().apply(Target.PUBLISHER) + "\r\n";
     byte[] headBytes = requestHead.getBytes(StandardCharsets.ISO_8859_1);
     request = ByteBuffer.allocate(headBytes.length + body.length)
         .put(headBytes)

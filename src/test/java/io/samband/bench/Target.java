@@ -1,5 +1,7 @@
 package io.samband.bench;
 
+import java.util.function.IntFunction;
+
 /**
  * A server that streams and takes events.
  *
@@ -7,6 +9,7 @@ package io.samband.bench;
  * @param publishPath where {@code POST} publishes
  * @param pid the process whose CPU time is counted
  * @param filters whether it takes {@code ?types=}
+ * @param headers lines of the request of a stream with a number, or of a publish with {@link #PUBLISHER}: who is asking
  */
 record Target(
     String name,
@@ -15,9 +18,16 @@ record Target(
     String publishPath,
     long pid,
     boolean filters,
+    IntFunction<String> headers,
     Runnable stop)
     implements AutoCloseable {
   static final String PAYLOAD_TYPE = "bench";
+
+  /** Stands for a stream's number. */
+  static final int PUBLISHER = -1;
+
+  /** Of a server that does not ask who somebody is. */
+  static final IntFunction<String> NO_HEADERS = number -> "";
 
   String streamPath(int type, int types) {
     return types == 1 ? streamPath : streamPath + "?types=" + type(type, types);

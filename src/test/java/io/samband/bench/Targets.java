@@ -1,6 +1,8 @@
 package io.samband.bench;
 
+import io.samband.settings.Setting;
 import io.samband.testing.LiveServer;
+import io.samband.testing.SecuredServer;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
@@ -8,7 +10,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -36,6 +40,7 @@ final class Targets {
   Target start(String name, String server) throws IOException, InterruptedException {
     return switch (name) {
       case "samband" -> server(name, server, REAL_WAR, "open");
+      case "identities" -> withIdentities(name, server);
       case "earlier" -> server(name, server, options.earlier(), NO_MODE);
       case "stock" -> server(name, server, StockWar.in(options.work()), NO_MODE);
       case "reference" ->
@@ -53,13 +58,39 @@ final class Targets {
     };
   }
 
+  /** Samband in the mode {@code required}: every stream is of another user, with attributes of its own. */
+  private static Target withIdentities(String name, String server) {
+    use(server, REAL_WAR);
+    Map<String, String> settings = new HashMap<>(payaraOptions());
+    settings.put(Setting.KEEPALIVE_MILLIS.key(), Setting.KEEPALIVE_MILLIS.defaultValue());
+    SecuredServer secured =
+        new SecuredServer(settings, Map.of("JDK_JAVA_OPTIONS", CpuTime.JVM_FLAG));
+    LiveServer live = secured.server();
+    String publisher = "Authorization: " + secured.publisher() + "\r\n";
+    return new Target(
+        name,
+        live.base().getPort(),
+        "/api/sse",
+        "/api/sse/events",
+        live.pid(),
+        true,
+        number -> number == Target.PUBLISHER ? publisher : authorization(secured, number),
+        secured::close);
+  }
+
+  private static String authorization(SecuredServer secured, int number) {
+    Map<String, Object> claims = secured.mint().claims(Instant.now());
+    claims.put("sub", "user-" + number);
+    claims.put("groups", List.of("dispatcher"));
+    claims.put("stations", List.of("S" + number % 500, "T" + number));
+    claims.put("exp", Instant.now().plusSeconds(3_600).getEpochSecond());
+    return "Authorization: Bearer " + secured.mint().token(claims) + "\r\n";
+  }
+
   private static Target server(String name, String server, Path war, String mode) {
-    System.setProperty("samband.it.server", server);
-    System.setProperty("samband.it.war", war.toString());
-    System.setProperty("samband.it.heap", HEAP);
+    use(server, war);
     LiveServer live = LiveServer.start(
-        LiveServer.isPayara() ? PAYARA_OPTIONS : Map.of(),
-        Map.of("JDK_JAVA_OPTIONS", CpuTime.JVM_FLAG, "SAMBAND_AUTH_MODE", mode));
+        payaraOptions(), Map.of("JDK_JAVA_OPTIONS", CpuTime.JVM_FLAG, "SAMBAND_AUTH_MODE", mode));
     return new Target(
         name,
         live.base().getPort(),
@@ -67,7 +98,18 @@ final class Targets {
         "/api/sse/events",
         live.pid(),
         !name.equals("stock"),
+        Target.NO_HEADERS,
         live::close);
+  }
+
+  private static void use(String server, Path war) {
+    System.setProperty("samband.it.server", server);
+    System.setProperty("samband.it.war", war.toString());
+    System.setProperty("samband.it.heap", HEAP);
+  }
+
+  private static Map<String, String> payaraOptions() {
+    return LiveServer.isPayara() ? PAYARA_OPTIONS : Map.of();
   }
 
   /** A program whose last argument is its port. */
@@ -83,7 +125,14 @@ final class Targets {
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     awaitListening(port);
     return new Target(
-        name, port, "/events", "/pub", process.pid(), false, process::destroyForcibly);
+        name,
+        port,
+        "/events",
+        "/pub",
+        process.pid(),
+        false,
+        Target.NO_HEADERS,
+        process::destroyForcibly);
   }
 
   private static int freePort() throws IOException {

@@ -22,6 +22,16 @@ public final class SecuredServer implements AutoCloseable {
    * @param more settings
    */
   public SecuredServer(Map<String, String> more) {
+    this(more, Map.of());
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param more settings
+   * @param environment variables beside those of this process
+   */
+  public SecuredServer(Map<String, String> more, Map<String, String> environment) {
     Map<String, String> settings = new HashMap<>(Map.of(
         "samband.auth.mode", "required",
         "samband.auth.jwt.issuer", mint.issuer(),
@@ -36,7 +46,7 @@ public final class SecuredServer implements AutoCloseable {
         "samband.http.allowed-origins", "https://friend.example"));
     settings.put("samband.stream.keepalive-millis", "2000");
     settings.putAll(more);
-    server = LiveServer.start(settings);
+    server = LiveServer.start(settings, environment);
   }
 
   private Path keys() {
