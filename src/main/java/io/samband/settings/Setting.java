@@ -146,7 +146,28 @@ public enum Setting {
   JWT_ATTRIBUTE_CLAIMS(
       "samband.auth.jwt.attribute-claims",
       "",
-      "claim=name pairs, comma-separated: stations=station makes attributes such as station:B12");
+      "claim=name pairs, comma-separated: stations=station makes attributes such as station:B12"),
+  REDIS_URL(
+      "samband.redis.url",
+      "",
+      "where the shared log is: redis://host:port, rediss:// with TLS, user@ and /database if needed"),
+  REDIS_SENTINELS(
+      "samband.redis.sentinels",
+      "",
+      "instead of the URL: host:port of the Sentinels, comma-separated; with TLS rediss://host:port"),
+  REDIS_MASTER("samband.redis.master", "", "the name that the Sentinels give the primary"),
+  REDIS_PASSWORD_FILE(
+      "samband.redis.password-file",
+      "",
+      "the path of a file with the password; read for each connection"),
+  REDIS_KEY_PREFIX(
+      "samband.redis.key-prefix", "samband", "all keys of the log begin with this, in braces"),
+  REDIS_REPLICAS(
+      "samband.redis.replicas",
+      0,
+      0,
+      100,
+      "how many replicas must have an event before it is acknowledged and delivered");
 
   private final String key;
   private final String defaultValue;
