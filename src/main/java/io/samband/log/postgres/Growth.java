@@ -180,6 +180,14 @@ final class Growth implements AutoCloseable {
   public void close() {
     closed.countDown();
     wake.release();
-    discard(hearing);
+    try {
+      Connection waiting = hearing;
+      if (waiting != null) {
+        // close() would leave the thread that waits where it is.
+        waiting.abort(Runnable::run);
+      }
+    } catch (SQLException e) {
+      LOG.log(System.Logger.Level.DEBUG, "[SSE] a connection could not be closed", e);
+    }
   }
 }
