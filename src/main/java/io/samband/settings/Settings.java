@@ -21,6 +21,7 @@ public final class Settings {
   private final boolean dataSync;
   private final LogKind logKind;
   private final boolean readyNeedsLog;
+  private final String nodeName;
   private final List<String> hosts;
   private final List<String> allowedOrigins;
   private final List<String> trustedProxies;
@@ -39,6 +40,7 @@ public final class Settings {
     this.readyNeedsLog = values.get(Setting.HEALTH_READY_NEEDS_LOG).isEmpty()
         ? logKind.isShared()
         : truth(Setting.HEALTH_READY_NEEDS_LOG, values);
+    this.nodeName = nodeName(values);
     this.hosts = hosts(Setting.HOSTS, values);
     this.allowedOrigins = origins(Setting.ALLOWED_ORIGINS, values);
     this.trustedProxies = addresses(Setting.TRUSTED_PROXIES, values);
@@ -114,7 +116,11 @@ public final class Settings {
 
   /** How this node is called: as the setting says, or as its host. */
   public String nodeName() {
-    String name = text(Setting.NODE_NAME);
+    return nodeName;
+  }
+
+  private static String nodeName(Map<Setting, String> values) {
+    String name = values.get(Setting.NODE_NAME);
     if (name.isEmpty()) {
       return hostName();
     }
