@@ -12,6 +12,9 @@ import java.util.List;
  * was asked; then its state is unknown, and {@link #open} comes next.
  */
 public interface LogEngine {
+  /** After so many milliseconds without an answer of what keeps a shared log, what a node knows of it counts as stale. */
+  long STALE_MILLIS = 3_000;
+
   /**
    * Opens the engine, or opens it again. Begins a new epoch; an engine that is shared joins the newest one if nothing has
    * happened to the log since that began.

@@ -4,10 +4,12 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -157,6 +159,28 @@ public final class RedisServer implements AutoCloseable {
     delete(dir.resolve("dump.rdb"));
   }
 
+  /** Cuts off its file before the transaction that has put an entry into a stream, while it does not run. */
+  public void loseFrom(String stream, long entry) {
+    try (Stream<Path> files = Files.list(dir.resolve("appendonlydir"))) {
+      Path file = files
+          .filter(each -> each.toString().endsWith(".incr.aof"))
+          .max(Comparator.comparing(Path::toString))
+          .orElseThrow();
+      byte[] bytes = Files.readAllBytes(file);
+      String text = new String(bytes, StandardCharsets.ISO_8859_1);
+      String id = entry + "-0";
+      int added = text.indexOf("XADD\r\n$" + stream.length() + "\r\n" + stream + "\r\n$"
+          + id.length() + "\r\n" + id + "\r\n");
+      int begin = text.lastIndexOf("*1\r\n$5\r\nMULTI\r\n", added);
+      if (added < 0 || begin < 0) {
+        throw new IllegalStateException("no " + id + " of " + stream + " in " + file);
+      }
+      Files.write(file, Arrays.copyOf(bytes, begin));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** From now on it does nothing, and its connections stay open. */
   public void freeze() {
     signal("STOP");
@@ -179,6 +203,15 @@ public final class RedisServer implements AutoCloseable {
       jedis.replicaof("127.0.0.1", primary.port);
     }
     awaitInSync();
+  }
+
+  /** Waits until this replica has all that its primary has. */
+  public void awaitSameAs(RedisServer primary) {
+    try (Jedis jedis = primary.client()) {
+      // As a write of this connection: otherwise there would be nothing to wait for.
+      jedis.publish("in-sync", "");
+      await().atMost(START).until(() -> jedis.waitReplicas(1, 1_000) == 1);
+    }
   }
 
   private void awaitInSync() {

@@ -21,7 +21,8 @@ public final class TcpProxy implements AutoCloseable {
   private enum Mode {
     PASS,
     CUT,
-    BLACK_HOLE
+    BLACK_HOLE,
+    ONE_WAY
   }
 
   private final URI server;
@@ -73,6 +74,15 @@ public final class TcpProxy implements AutoCloseable {
     mode = Mode.BLACK_HOLE;
   }
 
+  /** What clients send arrives; what the server answers on connections of now is thrown away. */
+  public synchronized void swallowAnswers() {
+    mode = Mode.ONE_WAY;
+  }
+
+  private synchronized boolean isSwallowed(boolean answer) {
+    return answer && mode == Mode.ONE_WAY;
+  }
+
   /** How many connections are open, clients' side. */
   public int connections() {
     return sockets.size() / 2;
@@ -118,21 +128,23 @@ public final class TcpProxy implements AutoCloseable {
       if (cutOff()) {
         throw new IOException("cut");
       }
-      start("to-server", () -> copy(client, upstream));
-      copy(upstream, client);
+      start("to-server", () -> copy(client, upstream, false));
+      copy(upstream, client, true);
     } catch (IOException e) {
       drop(client, upstream);
     }
   }
 
-  private void copy(Socket from, Socket to) {
+  private void copy(Socket from, Socket to, boolean answers) {
     byte[] buffer = new byte[16 * 1024];
     try {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         awaitPassage();
-        out.write(buffer, 0, read);
+        if (!isSwallowed(answers)) {
+          out.write(buffer, 0, read);
+        }
       }
       awaitPassage();
       to.shutdownOutput();

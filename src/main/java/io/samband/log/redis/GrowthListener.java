@@ -31,7 +31,7 @@ final class GrowthListener {
   private final Object waiting = new Object();
   private boolean grown;
   private boolean closed;
-  private Thread thread;
+  private final Thread thread = new NamedThreads("samband-log-listener").newThread(this::listen);
   private volatile Jedis connection;
   private volatile Subscription subscription;
   private long pingedNanos = System.nanoTime();
@@ -55,6 +55,8 @@ final class GrowthListener {
   }
 
   /**
+   * Begins to listen.
+   *
    * @param channel where growth is told
    * @param sender how this node names itself there
    */
@@ -62,16 +64,7 @@ final class GrowthListener {
     this.primary = primary;
     this.channel = channel;
     this.sender = sender;
-  }
-
-  /** Begins to listen, if that has not been done. */
-  void start() {
-    synchronized (waiting) {
-      if (thread == null && !closed) {
-        thread = new NamedThreads("samband-log-listener").newThread(this::listen);
-        thread.start();
-      }
-    }
+    thread.start();
   }
 
   /** Waits until another node has told of growth since the last call, or the time is over. */
@@ -146,22 +139,17 @@ final class GrowthListener {
 
   /** Ends the thread, and whoever waits. */
   void close() {
-    Thread listening;
     synchronized (waiting) {
       closed = true;
       waiting.notifyAll();
-      listening = thread;
-    }
-    if (listening == null) {
-      return;
     }
     Jedis open = connection;
     if (open != null) {
       open.getClient().disconnect();
     }
-    listening.interrupt();
+    thread.interrupt();
     try {
-      listening.join(ANSWER_MILLIS);
+      thread.join(ANSWER_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

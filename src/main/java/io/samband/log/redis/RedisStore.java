@@ -25,10 +25,9 @@ public final class RedisStore implements SharedStore {
   private final Primary primary;
   private final HeadReader head;
   private final Readers readers;
-  private final GrowthListener growth;
   private final String sender = UUID.randomUUID().toString();
   private Writer writer;
-  private boolean closed;
+  private volatile GrowthListener growth;
 
   private RedisStore(RedisSettings settings) {
     this.settings = settings;
@@ -36,7 +35,6 @@ public final class RedisStore implements SharedStore {
     this.primary = new Primary(settings);
     this.head = new HeadReader(keys);
     this.readers = new Readers(primary);
-    this.growth = new GrowthListener(primary, keys.channel, sender);
   }
 
   /**
@@ -51,9 +49,6 @@ public final class RedisStore implements SharedStore {
   @Override
   public LogState open(long known) {
     letGo();
-    if (closed) {
-      throw new LogUnavailableException("it is closed");
-    }
     try {
       HostAndPort server = primary.find();
       Jedis connection = primary.connect(server, Writer.ANSWER_MILLIS, Writer.ANSWER_MILLIS);
@@ -62,7 +57,9 @@ public final class RedisStore implements SharedStore {
       writer.begin(known);
       LogState state = head.ask(connection);
       readers.use(server);
-      growth.start();
+      if (growth == null) {
+        growth = new GrowthListener(primary, keys.channel, sender);
+      }
       return state;
     } catch (JedisAccessControlException e) {
       letGo();
@@ -96,7 +93,11 @@ public final class RedisStore implements SharedStore {
 
   @Override
   public void awaitGrowth(long maxMillis) {
-    growth.await(maxMillis);
+    GrowthListener listening = growth;
+    if (listening == null) {
+      throw new LogUnavailableException("the event log is closed");
+    }
+    listening.await(maxMillis);
   }
 
   @Override
@@ -110,18 +111,18 @@ public final class RedisStore implements SharedStore {
   }
 
   @Override
-  public void trim(Retention retention) {
-    guarded("trim", by -> {
-      by.trim(retention);
-      return null;
-    });
+  public boolean trim(Retention retention) {
+    return guarded("trim", by -> by.trim(retention));
   }
 
   @Override
   public void close() {
-    closed = true;
     letGo();
-    growth.close();
+    GrowthListener listening = growth;
+    growth = null;
+    if (listening != null) {
+      listening.close();
+    }
     readers.close();
   }
 

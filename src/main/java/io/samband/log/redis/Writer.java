@@ -175,14 +175,15 @@ final class Writer implements AutoCloseable {
     }
   }
 
-  /** Removes what is too old in steps, for a limited time. */
-  void trim(Retention retention) {
+  /** Removes what is too old in steps, for a limited time; whether there was something. */
+  boolean trim(Retention retention) {
     List<byte[]> kept = texts(
         Long.toString(retention.events()),
         Long.toString(retention.millis()),
         Long.toString(retention.bytes()),
         TRIM_STEP);
     long start = System.nanoTime();
+    boolean removed = false;
     boolean more = true;
     while (more && System.nanoTime() - start < TRIM_NANOS) {
       Reply reply = Script.TRIM.run(
@@ -192,8 +193,10 @@ final class Writer implements AutoCloseable {
       if (reply.is("fenced")) {
         throw fenced();
       }
-      more = reply.text(1).equals("1");
+      removed |= reply.number(1) > 0;
+      more = reply.text(2).equals("1");
     }
+    return removed;
   }
 
   private static List<byte[]> texts(String... texts) {

@@ -42,7 +42,7 @@ public interface SharedStore {
    */
   Appended append(String epoch, Batch batch);
 
-  /** Tells the other nodes that the log has grown. May do nothing, and be lost. */
+  /** Tells the other nodes that the log has grown. Does not wait, never throws; the news may be lost. */
   void tellGrowth();
 
   /**
@@ -66,9 +66,15 @@ public interface SharedStore {
    */
   Scan read(long after, long through, EventFilter filter, int limit, int maxBytes, Epochs epochs);
 
-  /** Removes what is older than it may be, by the clock of the server. One node at a time; the others do nothing. */
-  void trim(Retention retention);
+  /**
+   * Removes what is older than it may be, by the clock of the server. One node at a time; the others do nothing. Takes well
+   * below a second, and leaves the rest for the next call.
+   *
+   * @return whether something was removed
+   */
+  boolean trim(Retention retention);
 
+  /** Lets go of everything; every method but {@link #open} then throws {@link io.samband.log.LogUnavailableException}. */
   void close();
 
   /**

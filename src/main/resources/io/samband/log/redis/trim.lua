@@ -2,7 +2,7 @@
 -- Removes events that are older than they may be, with their keys; not more than a number of them.
 -- KEYS 1 meta, 2 log, 3 idempotency keys, 4 their order, 5 gaps
 -- ARGV 1 events, 2 ms, 3 bytes that are kept, 4 offsets that one call removes at the most
--- Answers 'ok' and whether there is more to remove.
+-- Answers 'ok', how many offsets were removed, and whether there is more to remove ('1').
 local m = redis.call('HMGET', KEYS[1], 'epoch', 'incarnation', 'newest', 'committed', 'oldest', 'total', 'at')
 if not m[1] or m[2] ~= incarnation() then return {'fenced'} end
 local newest, committed, oldest, total = tonumber(m[3]), tonumber(m[4]), tonumber(m[5]), tonumber(m[6])
@@ -30,7 +30,7 @@ while low < high do
   if goes(middle) then low = middle else high = middle - 1 end
 end
 local target = math.min(last, math.max(low, newest - tonumber(ARGV[1])))
-if target < oldest then return {'ok', '0'} end
+if target < oldest then return {'ok', '0', '0'} end
 
 local next = text(target + 1) .. '-0'
 redis.call('XTRIM', KEYS[2], 'MINID', '=', next)
@@ -43,4 +43,4 @@ for i = 1, #gaps, 2 do
   if tonumber(gaps[i + 1]) <= target then redis.call('HDEL', KEYS[5], gaps[i]) end
 end
 redis.call('HSET', KEYS[1], 'oldest', text(target + 1))
-return {'ok', (target == last and last < committed) and '1' or '0'}
+return {'ok', text(target - oldest + 1), (target == last and last < committed) and '1' or '0'}

@@ -19,6 +19,7 @@ import io.samband.log.Gap;
 import io.samband.log.LogEngine.Scan;
 import io.samband.log.LogOpenException;
 import io.samband.log.LogState;
+import io.samband.log.LogUnavailableException;
 import io.samband.log.LoggedEvent;
 import io.samband.log.Reset;
 import io.samband.log.Retention;
@@ -490,11 +491,13 @@ class RedisStoreTest {
     RedisStore store = store();
     store.open(0);
     CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> {
-      store.awaitGrowth(600_000);
-      store.awaitGrowth(600_000);
+      while (true) {
+        store.awaitGrowth(600_000);
+      }
     });
     store.close();
-    waiting.get(60, SECONDS);
+    assertThatThrownBy(() -> waiting.get(60, SECONDS))
+        .hasCauseInstanceOf(LogUnavailableException.class);
     assertThat(Thread.getAllStackTraces().keySet())
         .extracting(Thread::getName)
         .noneMatch(name -> name.startsWith("samband-log-listener"));

@@ -47,7 +47,7 @@ class FanOutTest {
     ScriptedOutput output = new ScriptedOutput();
     output.onWritable(subscriber::onWritable);
     subscriber.output(output);
-    fanOut.register(subscriber);
+    fanOut.register(subscriber, log.state());
     output.start();
     output.takeEverything();
     return new Stream(subscriber, output);
