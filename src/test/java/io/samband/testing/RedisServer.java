@@ -42,8 +42,6 @@ public final class RedisServer implements AutoCloseable {
   public static RedisServer replicaOf(RedisServer primary, String... options) {
     List<String> all = new ArrayList<>(List.of(options));
     all.add("replicaof 127.0.0.1 " + primary.port);
-    // The default waits for five seconds, in case that more replicas come.
-    all.add("repl-diskless-sync-delay 0");
     var replica = new RedisServer(Path.of("server-config/redis/redis.conf"), false, all);
     replica.awaitInSync();
     return replica;
@@ -75,6 +73,10 @@ public final class RedisServer implements AutoCloseable {
         lines.addAll(0, this.options);
       } else {
         lines.addAll(this.options);
+      }
+      if (!sentinel) {
+        // The default waits for five seconds, in case that more replicas come.
+        lines.add("repl-diskless-sync-delay 0");
       }
       lines.add("port " + port);
       lines.add("dir " + dir);

@@ -21,13 +21,13 @@ public final class TcpProxy implements AutoCloseable {
   private enum Mode {
     PASS,
     CUT,
-    BLACK_HOLE,
-    ONE_WAY
+    BLACK_HOLE
   }
 
   private final URI server;
   private final ServerSocket listener;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final Set<Socket> muted = ConcurrentHashMap.newKeySet();
   private Mode mode = Mode.PASS;
 
   /** Listens on a free port and passes everything on to {@code server}. */
@@ -74,13 +74,9 @@ public final class TcpProxy implements AutoCloseable {
     mode = Mode.BLACK_HOLE;
   }
 
-  /** What clients send arrives; what the server answers on connections of now is thrown away. */
-  public synchronized void swallowAnswers() {
-    mode = Mode.ONE_WAY;
-  }
-
-  private synchronized boolean isSwallowed(boolean answer) {
-    return answer && mode == Mode.ONE_WAY;
+  /** On connections of now, what clients send arrives, and what the server answers is thrown away. New ones pass. */
+  public void muteConnections() {
+    muted.addAll(sockets);
   }
 
   /** How many connections are open, clients' side. */
@@ -142,7 +138,7 @@ public final class TcpProxy implements AutoCloseable {
       OutputStream out = to.getOutputStream();
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         awaitPassage();
-        if (!isSwallowed(answers)) {
+        if (!answers || !muted.contains(to)) {
           out.write(buffer, 0, read);
         }
       }
