@@ -24,9 +24,12 @@ import redis.clients.jedis.exceptions.JedisException;
  */
 public final class RedisServer implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(30);
+  private static final Path CONFIGURATION = Path.of("server-config/redis/redis.conf");
+  private static final Path SENTINEL = Path.of("server-config/redis/sentinel.conf");
   private static final String PROGRAM = "/usr/bin/redis-server";
 
   private final int port = Ports.free();
+  private final int tlsPort;
   private final Path dir;
   private final Path config;
   private final boolean sentinel;
@@ -35,14 +38,38 @@ public final class RedisServer implements AutoCloseable {
 
   /** A primary. {@code options} are lines of its configuration, which win over those of {@code server-config}. */
   public static RedisServer start(String... options) {
-    return new RedisServer(Path.of("server-config/redis/redis.conf"), false, List.of(options));
+    return new RedisServer(CONFIGURATION, 0, List.of(options));
+  }
+
+  /**
+   * A primary that takes only encrypted connections, on two addresses: its certificate, that of {@link LoopbackCertificate}, is
+   * good for 127.0.0.1 and not for 127.0.0.2.
+   */
+  public static RedisServer overTls() {
+    int tlsPort = Ports.free();
+    Path pem = LoopbackCertificate.store().resolveSibling("redis.pem");
+    try {
+      Files.writeString(pem, LoopbackCertificate.pem());
+      pem.toFile().deleteOnExit();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new RedisServer(
+        CONFIGURATION,
+        tlsPort,
+        List.of(
+            "bind 127.0.0.1 127.0.0.2",
+            "tls-port " + tlsPort,
+            "tls-cert-file " + pem,
+            "tls-key-file " + pem,
+            "tls-auth-clients no"));
   }
 
   /** A replica of a primary, which has caught up with it. */
   public static RedisServer replicaOf(RedisServer primary, String... options) {
     List<String> all = new ArrayList<>(List.of(options));
     all.add("replicaof 127.0.0.1 " + primary.port);
-    var replica = new RedisServer(Path.of("server-config/redis/redis.conf"), false, all);
+    var replica = new RedisServer(CONFIGURATION, 0, all);
     replica.awaitInSync();
     return replica;
   }
@@ -50,8 +77,8 @@ public final class RedisServer implements AutoCloseable {
   /** A Sentinel that may decide alone, and knows the primary as {@code samband}. */
   public static RedisServer sentinelOf(RedisServer primary) {
     var sentinel = new RedisServer(
-        Path.of("server-config/redis/sentinel.conf"),
-        true,
+        SENTINEL,
+        0,
         List.of(
             "sentinel monitor samband 127.0.0.1 " + primary.port + " 1",
             "sentinel down-after-milliseconds samband 500",
@@ -60,8 +87,9 @@ public final class RedisServer implements AutoCloseable {
     return sentinel;
   }
 
-  private RedisServer(Path file, boolean sentinel, List<String> options) {
-    this.sentinel = sentinel;
+  private RedisServer(Path file, int tlsPort, List<String> options) {
+    this.sentinel = file.equals(SENTINEL);
+    this.tlsPort = tlsPort;
     this.options = List.copyOf(options);
     try {
       dir = Files.createTempDirectory("samband-redis-");
@@ -103,6 +131,11 @@ public final class RedisServer implements AutoCloseable {
   /** The same as a URL. */
   public String url() {
     return "redis://" + at();
+  }
+
+  /** The port for encrypted connections, of a server that takes them. */
+  public int tlsPort() {
+    return tlsPort;
   }
 
   /** Starts it again on the same port, with what is in its directory, and waits until it answers. */
