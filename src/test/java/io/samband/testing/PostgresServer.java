@@ -275,7 +275,23 @@ public final class PostgresServer implements AutoCloseable {
     List<ProcessHandle> all = processes();
     signal("KILL", all);
     awaitExit();
-    all.forEach(each -> each.onExit().join());
+    all.forEach(PostgresServer::awaitGone);
+  }
+
+  /** Nobody may be there to collect a process whose parent was killed, too: then it stays in the table, dead. */
+  private static void awaitGone(ProcessHandle process) {
+    Path stat = Path.of("/proc/" + process.pid() + "/stat");
+    while (process.isAlive()) {
+      try {
+        String text = Files.readString(stat);
+        if (text.startsWith("Z", text.lastIndexOf(')') + 2)) {
+          return;
+        }
+      } catch (IOException e) {
+        return;
+      }
+      pause();
+    }
   }
 
   /** From now on it answers nothing, and does nothing. */
@@ -365,6 +381,24 @@ public final class PostgresServer implements AutoCloseable {
   /** Changes a setting of the running server. */
   public void setting(String name, String value) {
     execute("ALTER SYSTEM SET " + name + " = '" + value + '\'');
+    execute("SELECT pg_reload_conf()");
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    while (!value.equals(query("SHOW " + name))) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException(name + " is not " + value);
+      }
+      pause();
+    }
+  }
+
+  /** From now on the log's user has to give a password. */
+  public void demandPasswords() {
+    try {
+      Path file = Path.of(data(dir), "pg_hba.conf");
+      Files.writeString(file, "host all " + USER + " all scram-sha-256\n" + Files.readString(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     execute("SELECT pg_reload_conf()");
   }
 
