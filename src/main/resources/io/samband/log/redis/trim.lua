@@ -9,8 +9,8 @@ local newest, committed, oldest, total = tonumber(m[3]), tonumber(m[4]), tonumbe
 local born, full = now(m[7]) - tonumber(ARGV[2]), total - tonumber(ARGV[3])
 local last = math.min(oldest - 1 + tonumber(ARGV[4]), committed)
 
--- Whether the first event at or after an offset has to go. A gap goes with the event after it. The newest event stays, however
--- large: an event is kept at least until it could be delivered.
+-- Whether the first event at or after an offset has to go: it is too old, or those after it fill the bytes without it. So the
+-- newest event is never too large. A gap goes with the event after it.
 local function goes(offset)
   local found = redis.call('XRANGE', KEYS[2], text(offset) .. '-0', '+', 'COUNT', 1)[1]
   if not found then return false end
@@ -19,7 +19,7 @@ local function goes(offset)
     if found[2][i] == 'a' then at = tonumber(found[2][i + 1]) end
     if found[2][i] == 'b' then bytes = tonumber(found[2][i + 1]) end
   end
-  return at < born or (bytes <= full and found[1] ~= text(newest) .. '-0')
+  return at < born or bytes <= full
 end
 
 -- By halving: times and bytes never decrease. Mostly there is nothing to remove, and one look tells.
