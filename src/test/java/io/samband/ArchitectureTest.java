@@ -91,11 +91,25 @@ class ArchitectureTest {
   /** What waits, and all readers, are the same for every engine. */
   @Test
   void onlyTheStartOfTheDeploymentChoosesAnEngine() {
+    for (String engine : List.of("h2", "postgres", "redis")) {
+      String itself = "io.samband.log." + engine + "..";
+      noClasses()
+          .that(not(resideInAnyPackage("io.samband", itself)))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(itself)
+          .allowEmptyShould(true)
+          .check(CLASSES);
+    }
     noClasses()
-        .that(not(resideInAnyPackage("io.samband", "io.samband.log.h2..")))
+        .that(not(resideInAnyPackage(
+            "io.samband",
+            "io.samband.log.shared..",
+            "io.samband.log.postgres..",
+            "io.samband.log.redis..")))
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.samband.log.h2..")
+        .resideInAnyPackage("io.samband.log.shared..")
         .allowEmptyShould(true)
         .check(CLASSES);
     noClasses()
@@ -103,6 +117,26 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.samband.log.pending..")
+        .allowEmptyShould(true)
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyTheEngineKnowsTheDriver() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.samband.log.postgres..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.postgresql..", "com.zaxxer..")
+        .allowEmptyShould(true)
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.samband.log.redis..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("redis.clients..", "org.apache.commons.pool2..")
         .allowEmptyShould(true)
         .check(CLASSES);
   }

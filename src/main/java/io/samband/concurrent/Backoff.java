@@ -1,6 +1,7 @@
 package io.samband.concurrent;
 
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** The delays between attempts: each is twice the one before, up to a limit. Not thread-safe. */
 public final class Backoff {
@@ -19,6 +20,11 @@ public final class Backoff {
     long millis = nextMillis;
     nextMillis = Math.min(millis * 2, lastMillis);
     return millis;
+  }
+
+  /** As {@link #nextMillis}, but any time up to that, at random: so that many nodes do not try again at the same time. */
+  public long nextRandomMillis() {
+    return ThreadLocalRandom.current().nextLong(nextMillis() + 1);
   }
 
   /** An attempt succeeded: the next delay is the first again. */

@@ -42,6 +42,17 @@ public record Epochs(List<Epoch> list) {
     return list.get(list.size() - 1).name();
   }
 
+  /** Whether an epoch is one of these. */
+  public boolean has(String name) {
+    // From the newest on, which is mostly the one that is looked for.
+    for (int i = list.size() - 1; i >= 0; i--) {
+      if (list.get(i).name().equals(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The epoch that assigned an offset. */
   public String of(long offset) {
     int low = 0;

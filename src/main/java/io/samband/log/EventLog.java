@@ -23,6 +23,17 @@ public interface EventLog extends LogPosition, AutoCloseable {
   }
 
   /**
+   * How to go on from a {@code Last-Event-ID}. A client may come from a node that knows a little more, so that a log that is
+   * shared is asked again before a cursor is said to be ahead, or of an unknown epoch.
+   *
+   * @param lastEventId null or empty if there was none; anything else, even garbage, is a cursor
+   * @throws LogUnavailableException if it had to be asked, and did not answer within two seconds
+   */
+  default Replay replay(String lastEventId) {
+    return state().replay(lastEventId);
+  }
+
+  /**
    * Appends events as one contiguous batch, in their order. While the log works, the calling thread waits for room in the
    * order of the calls, also if it is interrupted (the flag stays set). While the log fails, the events are kept in memory,
    * in order, and appended when it works again; what does not fit is lost, and subscribers are told.
@@ -63,7 +74,7 @@ public interface EventLog extends LogPosition, AutoCloseable {
   /** Whether appends succeed at the moment, and if not, why and since when. Never waits. */
   LogHealth health();
 
-  /** Called by the thread that appends, in log order; must be quick and must not throw. */
+  /** Called by one thread at a time, in log order; must be quick and must not throw. */
   @FunctionalInterface
   interface Follower {
     /**
@@ -73,5 +84,14 @@ public interface EventLog extends LogPosition, AutoCloseable {
      * @param newest the newest offset now
      */
     void advanced(List<LoggedEvent> events, long newest);
+
+    /**
+     * The log has lost events that were told of, and other nodes have given their offsets to other events. Called twice: before
+     * {@link EventLog#state} is that of the log as it is now, and after it. Whoever has passed the lost events must not be
+     * shown what now has their offsets, and must come back to be told that its cursor is ahead.
+     *
+     * @param newest the newest offset now
+     */
+    default void rewound(long newest) {}
   }
 }

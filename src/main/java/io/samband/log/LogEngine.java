@@ -5,19 +5,23 @@ import java.util.List;
 
 /**
  * Where events are kept: the seam between the event log and the engines. An engine numbers events, stores them, reads them
- * and removes old ones. What waits, what is refused and what is lost is decided in front of it, in {@code log.pending}.
+ * and removes old ones. It has the log for itself, or shares it with other nodes. What waits, what is refused and what is lost is decided in front of it, in {@code log.pending}.
  *
  * <p>One thread opens, appends, maintains and closes. {@link #read} and {@link #state} may be called by any number of threads
  * meanwhile; these are never interrupted. Every method throws {@link LogUnavailableException} if the engine does not do what
  * was asked; then its state is unknown, and {@link #open} comes next.
  */
 public interface LogEngine {
+  /** After so many milliseconds without an answer of what keeps a shared log, what a node knows of it counts as stale. */
+  long STALE_MILLIS = 3_000;
+
   /**
-   * Opens the engine, or opens it again, and begins a new epoch.
+   * Opens the engine, or opens it again. Begins a new epoch; an engine that is shared joins the newest one if nothing has
+   * happened to the log since that began.
    *
    * @param known the newest offset that was seen so far, 0 at the first opening. If the engine has less, it has lost its
    *     newest events: numbering goes on above {@code known}, and the offsets that are missing become a gap.
-   * @param follower is told of every append, in log order, after {@link #state} has it
+   * @param follower is told of every append, also of other nodes, in log order, after {@link #state} has it
    * @throws LogInUseException if another process has it; trying again later is right
    * @throws LogOpenException if trying again would not help
    */
@@ -51,6 +55,23 @@ public interface LogEngine {
 
   /** How many stored events were found unreadable since the start. */
   long unreadable();
+
+  /**
+   * For how many milliseconds what keeps the log has not answered, so that other nodes may have appended what is not known
+   * here. Always 0 for an engine that is not shared. Never waits; may be called by any thread.
+   */
+  default long unconfirmedMillis() {
+    return 0;
+  }
+
+  /**
+   * Brings {@link #state} up to date with what other nodes have appended before the call. May be called by any thread; many
+   * calls share one question.
+   *
+   * @throws LogUnavailableException if there was no answer within two seconds, or there has been none for so long that it is
+   *     not worth asking
+   */
+  default void refresh() {}
 
   void close();
 

@@ -36,6 +36,12 @@ public record LogHealth(
     return status == Status.OK;
   }
 
+  /** The same, but that the log cannot be asked, which is told before anything else. */
+  public LogHealth stale(long unconfirmedMillis) {
+    String reason = "the shared log has not answered for " + unconfirmedMillis + " ms";
+    return new LogHealth(Status.STALE, unconfirmedMillis, reason, pending, lost, unreadable);
+  }
+
   /** The data of the control frame {@code status}: {@code {"log":"ok","sinceMillis":0}}. */
   public String statusJson() {
     return "{\"log\":\"" + status.wireName() + "\",\"sinceMillis\":" + sinceMillis + '}';

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Where a log stands: what it keeps and which cursors can be continued. An immutable value with pure functions.
@@ -76,6 +77,12 @@ public record LogState(Epochs epochs, long oldest, long newest, List<Gap> gaps) 
     List<Gap> more = new ArrayList<>(gaps);
     more.add(gap);
     return new LogState(epochs, oldest, Math.max(newest, gap.to()), more);
+  }
+
+  /** Whether this is the same log at a later time, so that every position of the earlier one is still good, or trimmed. */
+  public boolean continues(LogState earlier) {
+    OptionalLong last = epochs.lastOffset(earlier.epoch(), newest);
+    return last.isPresent() && last.getAsLong() >= earlier.newest;
   }
 
   /** The first gap that ends after an offset, if there is one. */

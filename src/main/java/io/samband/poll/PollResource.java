@@ -58,8 +58,8 @@ public class PollResource {
       @QueryParam("limit") List<String> limits) {
     EventFilter filter = rights.filter(request, types);
     int count = Problem.badRequestIfInvalid(() -> limit(limits));
-    Replay replay = log.state().replay(after);
     try {
+      Replay replay = log.replay(after);
       Page page = replay.kind() == Replay.Kind.NONE
           ? new Page(null, List.of(), replay.after(), false)
           : log.read(replay.after(), filter, count, MAX_BYTES);

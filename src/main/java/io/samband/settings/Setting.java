@@ -12,7 +12,11 @@ public enum Setting {
       60_000,
       0,
       3_600_000,
-      "how long a deployment waits for a directory that another process is using, before it fails"),
+      "how long a deployment waits for a directory that another process is using, or for the server of the log, before it fails"),
+  LOG_ENGINE(
+      "samband.log.engine",
+      "embedded",
+      "embedded: a file of this node; postgresql or redis: a log that several nodes share"),
   RETAIN_EVENTS("samband.log.retain-events", 1_000_000, 1, "how many events are kept"),
   RETAIN_MILLIS(
       "samband.log.retain-millis", 604_800_000, 1_000, "how long an event is kept (7 days)"),
@@ -91,8 +95,8 @@ public enum Setting {
       "samband.poll.millis", 5_000, 100, 3_600_000, "how often a browser that cannot stream polls"),
   HEALTH_READY_NEEDS_LOG(
       "samband.health.ready-needs-log",
-      "false",
-      "true: /api/health/ready answers 503 while the event log cannot be written"),
+      "",
+      "true: /api/health/ready answers 503 while the event log cannot be written; by default true if several nodes share it"),
   AUTH_MODE(
       "samband.auth.mode",
       "local",
@@ -146,7 +150,47 @@ public enum Setting {
   JWT_ATTRIBUTE_CLAIMS(
       "samband.auth.jwt.attribute-claims",
       "",
-      "claim=name pairs, comma-separated: stations=station makes attributes such as station:B12");
+      "claim=name pairs, comma-separated: stations=station makes attributes such as station:B12"),
+  NODE_NAME(
+      "samband.node.name",
+      "",
+      "how this node is called in logs and answers; default: its host name"),
+  POSTGRESQL_URL(
+      "samband.postgresql.url",
+      "",
+      "JDBC URL of the shared log; several hosts are allowed, and the primary among them is used"),
+  POSTGRESQL_USER("samband.postgresql.user", "", "who signs in there; may make the schema"),
+  POSTGRESQL_PASSWORD_FILE(
+      "samband.postgresql.password-file",
+      "",
+      "the path of a file with the password; read for each connection"),
+  POSTGRESQL_SCHEMA(
+      "samband.postgresql.schema", "samband", "the schema of the log, made if missing"),
+  POSTGRESQL_SYNCHRONOUS(
+      "samband.postgresql.synchronous",
+      "false",
+      "true: a server without synchronous_standby_names is refused"),
+  REDIS_URL(
+      "samband.redis.url",
+      "",
+      "where the shared log is: redis://host:port, rediss:// with TLS, user@ and /database if needed"),
+  REDIS_SENTINELS(
+      "samband.redis.sentinels",
+      "",
+      "instead of the URL: host:port of the Sentinels, comma-separated; with TLS rediss://host:port"),
+  REDIS_MASTER("samband.redis.master", "", "the name that the Sentinels give the primary"),
+  REDIS_PASSWORD_FILE(
+      "samband.redis.password-file",
+      "",
+      "the path of a file with the password; read for each connection"),
+  REDIS_KEY_PREFIX(
+      "samband.redis.key-prefix", "samband", "all keys of the log begin with this, in braces"),
+  REDIS_REPLICAS(
+      "samband.redis.replicas",
+      0,
+      0,
+      100,
+      "how many replicas must have an event before it is acknowledged and delivered");
 
   private final String key;
   private final String defaultValue;

@@ -1,6 +1,8 @@
 package io.samband.settings;
 
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +19,9 @@ public final class Settings {
   private final Map<Setting, Long> numbers = new EnumMap<>(Setting.class);
   private final Path dataDir;
   private final boolean dataSync;
+  private final LogKind logKind;
   private final boolean readyNeedsLog;
+  private final String nodeName;
   private final List<String> hosts;
   private final List<String> allowedOrigins;
   private final List<String> trustedProxies;
@@ -32,7 +36,11 @@ public final class Settings {
     }
     this.dataDir = directory(Setting.DATA_DIR, values);
     this.dataSync = truth(Setting.DATA_SYNC, values);
-    this.readyNeedsLog = truth(Setting.HEALTH_READY_NEEDS_LOG, values);
+    this.logKind = LogKind.of(values.get(Setting.LOG_ENGINE));
+    this.readyNeedsLog = values.get(Setting.HEALTH_READY_NEEDS_LOG).isEmpty()
+        ? logKind.isShared()
+        : truth(Setting.HEALTH_READY_NEEDS_LOG, values);
+    this.nodeName = nodeName(values);
     this.hosts = hosts(Setting.HOSTS, values);
     this.allowedOrigins = origins(Setting.ALLOWED_ORIGINS, values);
     this.trustedProxies = addresses(Setting.TRUSTED_PROXIES, values);
@@ -94,6 +102,42 @@ public final class Settings {
   /** Whether each commit is flushed to the device. */
   public boolean dataSync() {
     return dataSync;
+  }
+
+  /** What keeps the event log. */
+  public LogKind logKind() {
+    return logKind;
+  }
+
+  /** The value of a setting that is true or false. */
+  public boolean truth(Setting setting) {
+    return truth(setting, values);
+  }
+
+  /** How this node is called: as the setting says, or as its host. */
+  public String nodeName() {
+    return nodeName;
+  }
+
+  private static String nodeName(Map<Setting, String> values) {
+    String name = values.get(Setting.NODE_NAME);
+    if (name.isEmpty()) {
+      return hostName();
+    }
+    if (!name.matches("[A-Za-z0-9._-]{1,63}")) {
+      throw new BadSettingException(
+          Setting.NODE_NAME.key(), name, "1 to 63 letters, digits, dots, hyphens and underscores");
+    }
+    return name;
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      // A machine whose own name does not resolve. The name is for people only.
+      return "unnamed";
+    }
   }
 
   /** Whether a node whose log cannot be written is not ready. */

@@ -24,6 +24,9 @@ public class HealthResource {
   /** A supervisor ends what is not alive, and with it all streams: a disk or a garbage collector may take 10 s, this may not. */
   private static final Duration HOPELESS = Duration.ofMinutes(1);
 
+  /** A shared log that is away takes all nodes out of rotation at once, so it gets some time to come back. */
+  private static final long SHARED_GRACE_MILLIS = 10_000;
+
   @Inject
   EventLog log;
 
@@ -51,6 +54,7 @@ public class HealthResource {
   /**
    * 200 while this node can serve reads and streams. A log that cannot be written is reported, and makes the node unready
    * only if {@code samband.health.ready-needs-log} is true: otherwise a full disk would take away reading, too.
+   * A log that several nodes share makes it unready after ten seconds.
    */
   @GET
   @Path("ready")
@@ -58,10 +62,11 @@ public class HealthResource {
     LogHealth health = log.health();
     LogState state = log.state();
     Optional<String> stuck = broadcaster.problem();
-    boolean isReady = stuck.isEmpty() && (health.isOk() || !settings.readyNeedsLog());
+    boolean isReady = stuck.isEmpty() && (isGoodEnough(health) || !settings.readyNeedsLog());
     JsonObjectBuilder body = Json.createObjectBuilder()
         .add("status", word(isReady))
         .add("log", health.status().wireName())
+        .add("node", settings.nodeName())
         .add("auth", identities.mode().wireName())
         .add("epoch", state.epoch())
         .add("oldest", state.oldest())
@@ -73,6 +78,11 @@ public class HealthResource {
         .or(() -> Optional.ofNullable(health.problem()))
         .ifPresent(problem -> body.add("problem", problem));
     return answer(isReady, body);
+  }
+
+  private boolean isGoodEnough(LogHealth health) {
+    return health.isOk()
+        || (settings.logKind().isShared() && health.sinceMillis() < SHARED_GRACE_MILLIS);
   }
 
   private static String word(boolean isUp) {

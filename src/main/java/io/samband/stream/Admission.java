@@ -5,10 +5,12 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import io.micrometer.core.instrument.Metrics;
 import io.samband.auth.Identity;
 import io.samband.auth.Rights;
+import io.samband.event.EventId;
 import io.samband.log.EventFilter;
 import io.samband.log.EventLog;
 import io.samband.log.LogHealth;
 import io.samband.log.LogState;
+import io.samband.log.LogUnavailableException;
 import io.samband.log.Replay;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
@@ -79,8 +81,18 @@ public class Admission {
       String userAgent,
       Sse sse) {
     refuseIfTooMany(address, identity.name());
+    LogState admitted = log.state();
+    EventId held = null;
+    Replay replay;
+    try {
+      replay = log.replay(lastEventId);
+    } catch (LogUnavailableException e) {
+      // Whether this is a cursor of the log cannot be said now. The stream stays where it is, and
+      // is told to come back.
+      held = EventId.parse(lastEventId).orElseThrow();
+      replay = new Replay(Replay.Kind.NONE, held, held.offset(), null);
+    }
     LogState state = log.state();
-    Replay replay = state.replay(lastEventId);
     Metrics.counter("samband.streams.opened", "replay", replay.kind().wireName())
         .increment();
     var peer = new Subscriber.Peer(numbers.incrementAndGet(), address, userAgent, Instant.now());
@@ -95,9 +107,9 @@ public class Admission {
             address,
             filter.isAll() ? "all" : filter,
             lastEventId == null ? "none" : replay.helloId(),
-            replay.kind().wireName(),
+            held == null ? replay.kind().wireName() : "held",
             state.newest() - replay.after());
-    LogHealth health = log.health();
+    LogHealth health = held == null ? log.health() : log.health().stale(0);
     var greeting = new ByteArrayOutputStream();
     greeting.writeBytes(
         Hello.frame(Hello.event(sse, state, replay, settings, rights.authJson(identity))));
@@ -105,9 +117,11 @@ public class Admission {
       greeting.writeBytes(ControlFrames.reset(replay.reset()));
     }
     if (!health.isOk()) {
-      greeting.writeBytes(ControlFrames.status(state.idAt(replay.after()), health));
+      greeting.writeBytes(
+          ControlFrames.status(held == null ? state.idAt(replay.after()) : held, health));
     }
     var sink = new StreamSink(
+        admitted,
         peer,
         owner(identity),
         filter,
@@ -115,6 +129,9 @@ public class Admission {
         greeting.toByteArray(),
         health.status(),
         lifetime());
+    if (held != null) {
+      sink.holdAt(held);
+    }
     audit.opened(sink, rights.fingerprint(identity));
     return sink;
   }

@@ -70,7 +70,7 @@ public class EventLogBroadcaster implements SseBroadcaster {
     if (closed.get()) {
       throw Problem.unavailable("this node is stopping; try again");
     }
-    fanOut.register(stream);
+    fanOut.register(stream, stream.admitted());
   }
 
   private void ended(Subscriber subscriber, EndReason reason, Throwable cause) {

@@ -2,6 +2,7 @@ package io.samband.stream;
 
 import io.samband.log.EventFilter;
 import io.samband.log.LogHealth;
+import io.samband.log.LogState;
 import io.samband.stream.fanout.Owner;
 import io.samband.stream.fanout.Subscriber;
 import jakarta.ws.rs.sse.OutboundSseEvent;
@@ -12,7 +13,13 @@ import java.util.concurrent.CompletionStage;
 
 /** A subscriber as the standard API sees it: what {@link EventLogBroadcaster} registers and tells its listeners of. */
 final class StreamSink extends Subscriber implements SseEventSink {
+  private final LogState admitted;
+
+  /**
+   * @param admitted the state of the log, or an earlier one, when it was decided where it begins
+   */
   StreamSink(
+      LogState admitted,
       Peer peer,
       Owner owner,
       EventFilter filter,
@@ -21,6 +28,11 @@ final class StreamSink extends Subscriber implements SseEventSink {
       LogHealth.Status told,
       Duration lifetime) {
     super(peer, owner, filter, cursor, greeting, told, lifetime);
+    this.admitted = admitted;
+  }
+
+  LogState admitted() {
+    return admitted;
   }
 
   /** Refused: an event that is not in the log could not be replayed and would break the order. Broadcast it instead. */

@@ -27,6 +27,7 @@ public final class TcpProxy implements AutoCloseable {
   private final URI server;
   private final ServerSocket listener;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final Set<Socket> muted = ConcurrentHashMap.newKeySet();
   private Mode mode = Mode.PASS;
 
   /** Listens on a free port and passes everything on to {@code server}. */
@@ -71,6 +72,11 @@ public final class TcpProxy implements AutoCloseable {
   /** Nothing passes and nobody is told: a pulled cable. */
   public synchronized void blackHole() {
     mode = Mode.BLACK_HOLE;
+  }
+
+  /** On connections of now, what clients send arrives, and what the server answers is thrown away. New ones pass. */
+  public void muteConnections() {
+    muted.addAll(sockets);
   }
 
   /** How many connections are open, clients' side. */
@@ -118,21 +124,23 @@ public final class TcpProxy implements AutoCloseable {
       if (cutOff()) {
         throw new IOException("cut");
       }
-      start("to-server", () -> copy(client, upstream));
-      copy(upstream, client);
+      start("to-server", () -> copy(client, upstream, false));
+      copy(upstream, client, true);
     } catch (IOException e) {
       drop(client, upstream);
     }
   }
 
-  private void copy(Socket from, Socket to) {
+  private void copy(Socket from, Socket to, boolean answers) {
     byte[] buffer = new byte[16 * 1024];
     try {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         awaitPassage();
-        out.write(buffer, 0, read);
+        if (!answers || !muted.contains(to)) {
+          out.write(buffer, 0, read);
+        }
       }
       awaitPassage();
       to.shutdownOutput();

@@ -7,6 +7,7 @@ import io.samband.log.Gap;
 import io.samband.log.LogEngine;
 import io.samband.log.LogState;
 import io.samband.log.LogUnavailableException;
+import io.samband.log.PageBuilder;
 import io.samband.log.Retention;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -132,7 +133,7 @@ public final class H2Engine implements LogEngine {
     if (damaged != null) {
       damaged(damaged);
     }
-    return new Scan(page.events, page.through);
+    return page.scan();
   }
 
   private void damaged(Gap gap) {

@@ -1,8 +1,10 @@
 package io.samband.log.h2;
 
 import io.samband.log.Epochs;
+import io.samband.log.EventHeader;
 import io.samband.log.Gap;
 import io.samband.log.LogUnavailableException;
+import io.samband.log.PageBuilder;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -107,10 +109,10 @@ final class H2Reader {
   private static Gap scan(Query query, PageBuilder page, long through, Epochs epochs)
       throws SQLException {
     while (page.goesOn(through)) {
-      query.some.setLong(1, page.through);
+      query.some.setLong(1, page.through());
       query.some.setLong(2, through);
       try (ResultSet rows = query.some.executeQuery()) {
-        if (!page.take(rows, epochs)) {
+        if (!take(rows, page, epochs)) {
           break;
         }
       } catch (SQLException | RuntimeException e) {
@@ -127,20 +129,41 @@ final class H2Reader {
   private static Gap scanSingly(Query query, PageBuilder page, long through, Epochs epochs)
       throws SQLException {
     for (int row = 0; row < ROWS_PER_QUERY && page.goesOn(through); row++) {
-      query.one.setLong(1, page.through + 1);
+      query.one.setLong(1, page.through() + 1);
       try (ResultSet rows = query.one.executeQuery()) {
-        if (!page.take(rows, epochs)) {
+        if (!take(rows, page, epochs)) {
           return null;
         }
       } catch (SQLException | RuntimeException e) {
         if (!Damage.is(e)) {
           throw e;
         }
-        long bad = page.through + 1;
+        long bad = page.through() + 1;
         return Damage.around(bad, 1, through, offset -> look(query.one, offset));
       }
     }
     return null;
+  }
+
+  /** Whether there were rows, and each followed the one before. */
+  private static boolean take(ResultSet rows, PageBuilder page, Epochs epochs) throws SQLException {
+    boolean any = false;
+    while (rows.next()) {
+      long offset = rows.getLong(1);
+      // A missing row means that trimming has overtaken this reader; the caller looks again at what
+      // is kept.
+      if (!page.isNext(offset)) {
+        return false;
+      }
+      EventHeader header = TypeColumn.read(offset, rows.getString(2));
+      byte[] json = page.takes(header) ? rows.getBytes(3) : null;
+      if (!page.add(header, json, epochs)) {
+        return true;
+      }
+      any = true;
+    }
+    page.checkBounds();
+    return any;
   }
 
   /** Reads one row whole. */

@@ -79,7 +79,7 @@ final class Appender implements Runnable {
     } catch (RuntimeException | Error e) {
       failed = true;
       report(e);
-      TimeUnit.MILLISECONDS.sleep(backoff.nextMillis());
+      TimeUnit.MILLISECONDS.sleep(backoff.nextRandomMillis());
       return true;
     }
   }

@@ -2,6 +2,7 @@ package io.samband.log.pending;
 
 import io.samband.concurrent.Backoff;
 import io.samband.concurrent.NamedThreads;
+import io.samband.event.EventId;
 import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import io.samband.log.Entry;
@@ -16,6 +17,7 @@ import io.samband.log.LogState;
 import io.samband.log.LogUnavailableException;
 import io.samband.log.LoggedEvent;
 import io.samband.log.Page;
+import io.samband.log.Replay;
 import io.samband.log.Reset;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** The event log in front of any engine: publishers wait here, in order and within bounds, until the engine has stored. */
 public final class PendingEventLog implements EventLog {
@@ -50,6 +53,19 @@ public final class PendingEventLog implements EventLog {
   private final BoundedReads reads;
   private final List<Follower> followers = new CopyOnWriteArrayList<>();
 
+  /** What the engine tells. */
+  private final Follower follower = new Follower() {
+    @Override
+    public void advanced(List<LoggedEvent> events, long newest) {
+      tell(newest, each -> each.advanced(events, newest));
+    }
+
+    @Override
+    public void rewound(long newest) {
+      tell(newest, each -> each.rewound(newest));
+    }
+  };
+
   // Guards that a follower sees every advance from the position on that it was first told.
   private final Object advancing = new Object();
   private long told;
@@ -68,11 +84,14 @@ public final class PendingEventLog implements EventLog {
     this.engine = engine;
     this.queue = new PendingQueue(pendingEvents, PENDING_BYTES);
     LogState state = opened();
-    this.told = state.newest();
+    synchronized (advancing) {
+      // A shared engine may have told of more already.
+      told = Math.max(told, state.newest());
+    }
     this.reads = new BoundedReads(READ_LIMIT_MILLIS);
     var watch = new ProgressWatch(waitMillis, this::failing);
     var appender =
-        new Appender(engine, queue, watch, this::advanced, new Backoff(firstRetry, LAST_RETRY));
+        new Appender(engine, queue, watch, follower, new Backoff(firstRetry, LAST_RETRY));
     this.appenderThread = new NamedThreads("samband-appender").newThread(appender);
     appenderThread.start();
     watch.start();
@@ -86,7 +105,8 @@ public final class PendingEventLog implements EventLog {
   }
 
   /**
-   * Opens a log as the settings say. If another process has it, waits up to {@code samband.data.wait-millis} for its end.
+   * Opens a log as the settings say. If another process has it, or the server that keeps it does not answer, waits up to
+   * {@code samband.data.wait-millis}.
    *
    * @throws LogOpenException if it cannot be opened; the message says what to do
    */
@@ -101,8 +121,9 @@ public final class PendingEventLog implements EventLog {
             settings.integer(Setting.PENDING_EVENTS),
             settings.number(Setting.PUBLISH_WAIT_MILLIS),
             FIRST_RETRY);
-      } catch (LogOpenException e) {
-        if (!(e instanceof LogInUseException) || System.nanoTime() - deadline >= 0) {
+      } catch (LogOpenException | LogUnavailableException e) {
+        boolean mayPass = e instanceof LogInUseException || e instanceof LogUnavailableException;
+        if (!mayPass || System.nanoTime() - deadline >= 0) {
           // Logged here, because one of the servers says no more than that the deployment failed.
           LOG.log(System.Logger.Level.ERROR, e.getMessage());
           throw e;
@@ -118,7 +139,7 @@ public final class PendingEventLog implements EventLog {
 
   private LogState opened() {
     try {
-      return engine.open(0, this::advanced);
+      return engine.open(0, follower);
     } catch (RuntimeException | Error e) {
       engine.close();
       throw e;
@@ -137,6 +158,24 @@ public final class PendingEventLog implements EventLog {
   @Override
   public LogState state() {
     return engine.state();
+  }
+
+  @Override
+  public Replay replay(String lastEventId) {
+    Replay replay = state().replay(lastEventId);
+    if (!isVerdict(replay)) {
+      return replay;
+    }
+    engine.refresh();
+    return state().replay(lastEventId);
+  }
+
+  /** Whether it says of a cursor that it is not one of this log, which a node that knows too little would say, too. */
+  private static boolean isVerdict(Replay replay) {
+    return replay.reset() != null
+        && !replay.helloId().equals(EventId.UNKNOWN)
+        && (replay.reset().reason() == Reset.Reason.AHEAD
+            || replay.reset().reason() == Reset.Reason.UNKNOWN_EPOCH);
   }
 
   @Override
@@ -181,19 +220,19 @@ public final class PendingEventLog implements EventLog {
   }
 
   @Override
-  public void follow(Follower follower) {
+  public void follow(Follower newFollower) {
     synchronized (advancing) {
-      followers.add(follower);
-      follower.advanced(List.of(), told);
+      followers.add(newFollower);
+      newFollower.advanced(List.of(), told);
     }
   }
 
-  private void advanced(List<LoggedEvent> events, long newest) {
+  private void tell(long newest, Consumer<Follower> news) {
     synchronized (advancing) {
       told = newest;
-      for (Follower follower : followers) {
+      for (Follower each : followers) {
         try {
-          follower.advanced(events, newest);
+          news.accept(each);
         } catch (RuntimeException | Error e) {
           // The events are stored. A follower that failed reads later what it missed.
           LOG.log(System.Logger.Level.ERROR, "[SSE] a follower of the event log failed", e);
@@ -211,7 +250,9 @@ public final class PendingEventLog implements EventLog {
 
   @Override
   public LogHealth health() {
-    return queue.health(engine.unreadable());
+    LogHealth health = queue.health(engine.unreadable());
+    long unconfirmed = engine.unconfirmedMillis();
+    return unconfirmed > LogEngine.STALE_MILLIS ? health.stale(unconfirmed) : health;
   }
 
   /** Stores what waits, then closes the engine. What cannot be stored in time is given up, and the log says how much. */

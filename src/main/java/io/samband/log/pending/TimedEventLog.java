@@ -11,6 +11,7 @@ import io.samband.log.LatencyTimer;
 import io.samband.log.LogHealth;
 import io.samband.log.LogState;
 import io.samband.log.Page;
+import io.samband.log.Replay;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,11 @@ public final class TimedEventLog implements EventLog {
   @Override
   public LogState state() {
     return log.state();
+  }
+
+  @Override
+  public Replay replay(String lastEventId) {
+    return log.replay(lastEventId);
   }
 
   @Override

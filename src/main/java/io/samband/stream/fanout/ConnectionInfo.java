@@ -49,7 +49,7 @@ public record ConnectionInfo(
           Timestamps.format(peer.connectedAt()),
           peer.address(),
           peer.userAgent(),
-          log.idAt(cursor).toString(),
+          (subscriber.isHeld() ? subscriber.currentId(log) : log.idAt(cursor)).toString(),
           Math.max(0, log.newest() - cursor),
           Timestamps.format(now.minusNanos(nanos - lastWriteNanos)),
           state.wireName(),

@@ -18,6 +18,8 @@ public enum EndReason {
   REVOKED,
   /** This node is stopping. */
   SHUTDOWN,
+  /** The shared log has lost events that this node had delivered, and has given their offsets to others. */
+  REWOUND,
   /** Code of this node closed its sink. */
   CLOSED,
   /** Its worker failed in the middle of a write, so it is not known what the stream was given. */

@@ -3,6 +3,8 @@ package io.samband.stream.fanout;
 import io.samband.concurrent.NamedThreads;
 import io.samband.concurrent.Notifier;
 import io.samband.log.EventLog;
+import io.samband.log.LogState;
+import io.samband.log.LoggedEvent;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
 import java.lang.System.Logger.Level;
@@ -69,20 +71,45 @@ public final class FanOut implements AutoCloseable {
           log, ring, reader, settings, notifier, this::departed, threads, Ticks.LIMIT));
     }
     workers.forEach(FanOutWorker::start);
-    log.follow((events, newest) -> {
-      ring.advance(events, newest);
-      long now = System.nanoTime();
-      for (FanOutWorker worker : workers) {
-        worker.appended(now);
+    log.follow(new EventLog.Follower() {
+      @Override
+      public void advanced(List<LoggedEvent> events, long newest) {
+        ring.advance(events, newest);
+        long now = System.nanoTime();
+        for (FanOutWorker worker : workers) {
+          worker.appended(now);
+        }
+      }
+
+      @Override
+      public void rewound(long newest) {
+        restart(ring, newest);
       }
     });
   }
 
-  /** Serves a subscriber from now on. */
-  public void register(Subscriber subscriber) {
+  /** Ends all streams without a word, so that their clients come back with the last id that they have. */
+  private void restart(FrameRing ring, long newest) {
+    var ends = workers.stream()
+        .map(worker -> worker.restart(EndReason.REWOUND))
+        .toArray(CompletableFuture<?>[]::new);
+    await(CompletableFuture.allOf(ends));
+    ring.restart(newest);
+  }
+
+  /**
+   * Serves a subscriber from now on.
+   *
+   * @param admitted the state of the log, or an earlier one, when it was decided after which event
+   */
+  public void register(Subscriber subscriber, LogState admitted) {
     open.add(subscriber);
     // Evenly, and the same worker for its whole life.
     subscriber.servedBy(workers.get((int) (subscriber.peer.number() % workers.size())));
+    if (!log.state().continues(admitted)) {
+      // The log was rewound meanwhile, and those who were there then were ended.
+      subscriber.close();
+    }
   }
 
   private void departed(Subscriber subscriber, EndReason reason, Throwable cause) {

@@ -146,6 +146,15 @@ final class FanOutWorker implements Runnable {
     return drained;
   }
 
+  /** Ends all streams, and forgets what was read for them. */
+  CompletableFuture<Void> restart(EndReason reason) {
+    return ask(() -> {
+      subscribers.endAll(reason, null);
+      subscribers = newSubscribers.get();
+      return null;
+    });
+  }
+
   /** For how long the worker has made no progress: it wakes at least every {@link Ticks#LIMIT}. */
   long stuckNanos() {
     return ended ? 0 : progress.noneForNanos(System.nanoTime());

@@ -57,6 +57,12 @@ final class FrameRing {
     }
   }
 
+  /** Forgets all frames: what comes next continues a log that is not the one that they are of. */
+  synchronized void restart(long newNewest) {
+    clear();
+    newest = newNewest;
+  }
+
   private void add(Frame frame) {
     if (size == frames.length) {
       grow();

@@ -1,7 +1,9 @@
 package io.samband.stream.fanout;
 
+import io.samband.event.EventId;
 import io.samband.log.EventFilter;
 import io.samband.log.LogHealth;
+import io.samband.log.LogState;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,8 +50,12 @@ public class Subscriber {
   /** The last status of the log that its client was told. */
   LogHealth.Status told;
 
+  final long registeredNanos;
   long lastWriteNanos;
   long events;
+
+  /** The id that it came with, if it could not be found out whether that is one of the log; else null. */
+  private EventId heldAt;
 
   private StreamOutput output;
   private byte[] greeting;
@@ -79,7 +85,8 @@ public class Subscriber {
     this.announced = cursor;
     this.greeting = greeting;
     this.told = told;
-    this.lastWriteNanos = System.nanoTime();
+    this.registeredNanos = System.nanoTime();
+    this.lastWriteNanos = registeredNanos;
     this.blockedSinceNanos = lastWriteNanos;
     this.expiresNanos = lastWriteNanos + lifetime.toNanos();
   }
@@ -114,6 +121,23 @@ public class Subscriber {
   /** Sets where its bytes go; before it is registered. */
   public void output(StreamOutput newOutput) {
     this.output = newOutput;
+  }
+
+  /**
+   * It gets no events: whether the log has its cursor is not known at the moment. Before it is registered; the offset of the id is
+   * its cursor.
+   */
+  public void holdAt(EventId id) {
+    this.heldAt = id;
+  }
+
+  boolean isHeld() {
+    return heldAt != null;
+  }
+
+  /** The id of where it stands, for its frames. */
+  EventId currentId(LogState log) {
+    return heldAt == null ? log.idAt(currentCursor()) : heldAt;
   }
 
   /** From now on this worker serves it. */

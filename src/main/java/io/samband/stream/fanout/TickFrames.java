@@ -21,7 +21,12 @@ final class TickFrames {
     this.health = health;
   }
 
-  Batch keepalive(long cursor) {
+  Batch keepalive(Subscriber subscriber) {
+    if (subscriber.isHeld()) {
+      EventId id = subscriber.currentId(log);
+      return Batch.control(ControlFrames.keepalive(id, log.newest(), now), id);
+    }
+    long cursor = subscriber.currentCursor();
     if (keepalive == null || keepalive.through() != cursor) {
       EventId id = log.idAt(cursor);
       keepalive = Batch.control(ControlFrames.keepalive(id, log.newest(), now), id);

@@ -93,6 +93,9 @@ final class TurnDelivery {
       subscriber.page = null;
       return page;
     }
+    if (subscriber.isHeld()) {
+      return hold(subscriber, now);
+    }
     Window window = worker.ring().after(subscriber.cursor, subscriber.filter, Batch.MAX_BYTES);
     if (window == null && !subscriber.isGreeted()) {
       // The greeting must not wait for the disk.
@@ -110,6 +113,15 @@ final class TurnDelivery {
       return null;
     }
     return window.whole();
+  }
+
+  /** After its greeting it waits as for a page of the log, which never comes: it is told to come back. */
+  private Batch hold(Subscriber subscriber, long now) {
+    if (!subscriber.isGreeted()) {
+      return Batch.nothing(subscriber.cursor);
+    }
+    transitions.apply(subscriber, Input.BEHIND, now);
+    return null;
   }
 
   private void resume(Subscriber subscriber, Batch page) {

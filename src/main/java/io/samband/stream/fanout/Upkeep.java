@@ -1,6 +1,7 @@
 package io.samband.stream.fanout;
 
 import io.samband.log.EventLog;
+import io.samband.log.LogEngine;
 import io.samband.log.LogHealth;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
@@ -29,6 +30,9 @@ final class Upkeep {
   private static final int LIFETIME_RETURN_MIN_MILLIS = 100;
 
   private static final int LIFETIME_RETURN_SPREAD_MILLIS = 400;
+
+  /** A log that has not answered for so long is stale; if it is not, it has answered since a subscriber was held. */
+  private static final long HELD_NANOS = TimeUnit.MILLISECONDS.toNanos(LogEngine.STALE_MILLIS);
 
   private final EventLog log;
   private final Writes writes;
@@ -65,10 +69,11 @@ final class Upkeep {
     LogHealth health = log.health();
     TickFrames frames = new TickFrames(log.state(), health);
     for (Subscriber subscriber : all) {
-      if (ends(subscriber, now) || !subscriber.isGreeted()) {
+      if (ends(subscriber, health, now) || !subscriber.isGreeted()) {
         continue;
       }
-      if (subscriber.state.takesBytes()) {
+      // One that is held was told that the log is stale, and is until it comes back.
+      if (subscriber.state.takesBytes() && !subscriber.isHeld()) {
         tellStatus(subscriber, health, frames, now);
       }
       if (subscriber.state.takesBytes() && now - subscriber.lastWriteNanos >= quietNanos) {
@@ -77,13 +82,16 @@ final class Upkeep {
     }
   }
 
-  private boolean ends(Subscriber subscriber, long now) {
+  private boolean ends(Subscriber subscriber, LogHealth health, long now) {
     boolean full = subscriber.state.isFull();
     if (full && now - subscriber.blockedSinceNanos >= stallNanos) {
       subscribers.end(subscriber, EndReason.STALLED, null);
       return true;
     }
-    if (now - subscriber.expiresNanos >= 0) {
+    boolean answered = subscriber.isHeld()
+        && health.status() != LogHealth.Status.STALE
+        && now - subscriber.registeredNanos >= HELD_NANOS;
+    if (answered || now - subscriber.expiresNanos >= 0) {
       subscribers.drain(subscriber, EndReason.LIFETIME, lifetimeReturnMillis(), now);
       return true;
     }
@@ -108,7 +116,7 @@ final class Upkeep {
   private void keepalive(Subscriber subscriber, TickFrames frames, long now) {
     if (writes.takesBytes(subscriber, now)) {
       counters.keepalives++;
-      writes.write(subscriber, frames.keepalive(subscriber.currentCursor()), now);
+      writes.write(subscriber, frames.keepalive(subscriber), now);
     }
   }
 

@@ -124,7 +124,7 @@ final class WorkerSubscribers {
     if (all.contains(subscriber)
         && subscriber.state.takesBytes()
         && writes.takesBytes(subscriber, now)) {
-      EventId id = log.state().idAt(subscriber.currentCursor());
+      EventId id = subscriber.currentId(log.state());
       byte[] frame = ControlFrames.drain(id, reason, reconnectMillis);
       writes.write(subscriber, Batch.control(frame, id), now);
     }

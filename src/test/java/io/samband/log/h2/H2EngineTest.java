@@ -13,6 +13,7 @@ import io.samband.log.LogEngine;
 import io.samband.log.LogOpenException;
 import io.samband.log.LogUnavailableException;
 import io.samband.log.LoggedEvent;
+import io.samband.log.PageBuilder;
 import io.samband.log.Retention;
 import io.samband.testing.DamagedFile;
 import io.samband.testing.Rounds;

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.samband.concurrent.Notifier;
+import io.samband.event.EventId;
 import io.samband.log.EventFilter;
+import io.samband.log.LogHealth;
+import io.samband.log.LogState;
 import io.samband.settings.Settings;
 import io.samband.stream.fanout.Engine.Stream;
 import java.time.Duration;
@@ -42,12 +45,16 @@ class FanOutTest {
   }
 
   private Stream subscribe() {
-    Subscriber subscriber =
-        Engine.subscriber(++numbers, log.state(), MemoryLog.EPOCH + "-0", EventFilter.ALL);
+    return subscribe(
+        Engine.subscriber(++numbers, log.state(), MemoryLog.EPOCH + "-0", EventFilter.ALL),
+        log.state());
+  }
+
+  private Stream subscribe(Subscriber subscriber, LogState admitted) {
     ScriptedOutput output = new ScriptedOutput();
     output.onWritable(subscriber::onWritable);
     subscriber.output(output);
-    fanOut.register(subscriber);
+    fanOut.register(subscriber, admitted);
     output.start();
     output.takeEverything();
     return new Stream(subscriber, output);
@@ -154,5 +161,57 @@ class FanOutTest {
     assertThat(info.lag()).isZero();
     assertThat(info.address()).isEqualTo("192.0.2.1");
     assertThat(info.lastWriteAt()).isGreaterThanOrEqualTo(info.connectedAt());
+  }
+
+  @Test
+  void whenTheLogIsRewoundAllStreamsEndWithoutAnotherFrameAndNothingOldIsDelivered() {
+    Stream passed = subscribe();
+    log.append(10, "a", "b", "c", "d");
+    passed.awaitOffset(4);
+    int frames = passed.received().size();
+    LogState before = log.state();
+    log.rewind(2, "0f0f0f0f");
+    log.append(20, "x", "y", "z");
+    assertThat(passed.output().isClosed()).isTrue();
+    assertThat(passed.received()).hasSize(frames);
+    await().atMost(PATIENCE).until(() -> fanOut.ended(EndReason.REWOUND) == 1);
+
+    Stream back = subscribe();
+    back.awaitOffset(5);
+    assertThat(back.received().stream().skip(1).map(Engine.Received::data))
+        .map(data -> data.substring(0, 11))
+        .containsExactly(
+            "{\"type\":\"a\"",
+            "{\"type\":\"b\"",
+            "{\"type\":\"x\"",
+            "{\"type\":\"y\"",
+            "{\"type\":\"z\"");
+    Stream late = subscribe(
+        Engine.subscriber(++numbers, before, MemoryLog.EPOCH + "-4", EventFilter.ALL), before);
+    await().atMost(PATIENCE).until(() -> late.output().isClosed());
+  }
+
+  @Test
+  void aStreamThatIsHeldGetsNoEventAndIsToldToComeBackWhenTheLogHasAnswered() {
+    log.health(LogHealth.Status.STALE, 4_000);
+    log.append(10, "a", "b");
+    EventId id = new EventId("0badc0de", 7);
+    Subscriber subscriber =
+        Engine.subscriber(++numbers, log.state(), MemoryLog.EPOCH + "-2", EventFilter.ALL);
+    subscriber.holdAt(id);
+    Stream held = subscribe(subscriber, log.state());
+    held.awaitOffset(2);
+    log.append(10, "c");
+    long until = System.nanoTime() + 2 * Ticks.LIMIT.toNanos() + 3_000_000_000L;
+    await().atMost(PATIENCE).until(() -> System.nanoTime() - until > 0);
+    assertThat(held.received()).hasSize(1);
+    assertThat(held.output().isClosed()).isFalse();
+    assertThat(fanOut.connections().get(0).cursor()).isEqualTo("0badc0de-7");
+
+    log.health(LogHealth.Status.OK, 0);
+    await().atMost(PATIENCE).until(() -> held.output().isClosed());
+    assertThat(held.output().text())
+        .contains("id: 0badc0de-7\nevent: drain\ndata: {\"reason\":\"lifetime\"");
+    assertThat(held.received()).hasSize(2);
   }
 }

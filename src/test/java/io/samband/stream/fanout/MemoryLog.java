@@ -92,6 +92,17 @@ final class MemoryLog implements EventLog {
     state = state.with(new Gap(from, to));
   }
 
+  /** The events after an offset are gone, and what is appended next gets their offsets, in a new epoch. */
+  void rewind(long newest, String epoch) {
+    // Without the lock: the workers read the state before they answer.
+    followers.forEach(follower -> follower.rewound(newest));
+    synchronized (this) {
+      events.tailMap(newest, false).clear();
+      state = new LogState(state.epochs().with(epoch, newest + 1), state.oldest(), newest);
+    }
+    followers.forEach(follower -> follower.rewound(newest));
+  }
+
   synchronized void health(LogHealth.Status status, long sinceMillis) {
     String problem = status == LogHealth.Status.OK ? null : "the test says so";
     health = new LogHealth(status, sinceMillis, problem, 0, 0, 0);

@@ -1,0 +1,54 @@
+package io.samband.log.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+/** The names of what the log keeps on the server. The braces put all of them into one hash slot. */
+final class Keys {
+  /** A hash: format, epochs, and where the log begins and ends. */
+  final byte[] meta;
+
+  /** A stream: the events, each under {@code offset-0}. */
+  final byte[] log;
+
+  /** A list: the epochs as {@code name:first}. */
+  final byte[] epochs;
+
+  /** A hash: the first and the last offset of each gap. */
+  final byte[] gaps;
+
+  /** A hash: offset and body of each idempotency key. */
+  final byte[] idempotency;
+
+  /** A stream: the idempotency keys under the offsets of their events, so that they go with them. */
+  final byte[] idempotencyOrder;
+
+  /** Where growth is told. */
+  final String channel;
+
+  private final String prefix;
+
+  Keys(String prefix) {
+    this.prefix = "{" + prefix + "}:";
+    meta = key("meta");
+    log = key("log");
+    epochs = key("epochs");
+    gaps = key("gaps");
+    idempotency = key("idempotency");
+    idempotencyOrder = key("idempotency-order");
+    channel = this.prefix + "grown";
+  }
+
+  /** A string: the last answer that a node got to an append. */
+  byte[] answer(String node) {
+    return key("answer:" + node);
+  }
+
+  private byte[] key(String name) {
+    return (prefix + name).getBytes(UTF_8);
+  }
+
+  /** For messages: what all names begin with. */
+  String prefix() {
+    return prefix;
+  }
+}

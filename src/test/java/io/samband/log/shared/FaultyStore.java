@@ -1,0 +1,106 @@
+package io.samband.log.shared;
+
+import io.samband.log.Epochs;
+import io.samband.log.EventFilter;
+import io.samband.log.LogEngine.Batch;
+import io.samband.log.LogEngine.Scan;
+import io.samband.log.LogState;
+import io.samband.log.LogUnavailableException;
+import io.samband.log.Retention;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** A store between which and its node things go wrong, as a test says. */
+final class FaultyStore implements SharedStore {
+  /** Nothing gets through. */
+  volatile boolean cut;
+
+  /** Nobody hears of what this node appends, and this node hears of nobody. */
+  volatile boolean deaf;
+
+  /** The tail does not come back from waiting. */
+  volatile boolean tailHeld;
+
+  /** So many appends are done and not answered. */
+  volatile int swallowed;
+
+  /** So many reads fail. */
+  volatile int failedReads;
+
+  private final SharedStore store;
+
+  FaultyStore(SharedStore store) {
+    this.store = store;
+  }
+
+  private void pass() {
+    if (cut) {
+      throw new LogUnavailableException("cut off by the test");
+    }
+  }
+
+  @Override
+  public LogState open(long known) {
+    pass();
+    return store.open(known);
+  }
+
+  @Override
+  public Appended append(String epoch, Batch batch) {
+    pass();
+    Appended appended = store.append(epoch, batch);
+    if (swallowed > 0) {
+      swallowed--;
+      throw new LogUnavailableException("swallowed by the test");
+    }
+    return appended;
+  }
+
+  @Override
+  public void tellGrowth() {
+    if (!cut && !deaf) {
+      store.tellGrowth();
+    }
+  }
+
+  @Override
+  public LogState head(LogState seen) {
+    pass();
+    return store.head(seen);
+  }
+
+  @Override
+  public void awaitGrowth(long maxMillis) {
+    long begun = System.nanoTime();
+    if (deaf || tailHeld) {
+      while (tailHeld || System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(maxMillis)) {
+        LockSupport.parkNanos(5_000_000);
+      }
+    } else {
+      store.awaitGrowth(maxMillis);
+    }
+  }
+
+  @Override
+  public Scan read(
+      long after, long through, EventFilter filter, int limit, int maxBytes, Epochs epochs) {
+    pass();
+    if (failedReads > 0) {
+      failedReads--;
+      throw new LogUnavailableException("not read, says the test");
+    }
+    return store.read(after, through, filter, limit, maxBytes, epochs);
+  }
+
+  @Override
+  public boolean trim(Retention retention) {
+    pass();
+    return store.trim(retention);
+  }
+
+  @Override
+  public void close() {
+    tailHeld = false;
+    store.close();
+  }
+}
