@@ -55,8 +55,8 @@ public class Lifecycle implements ServletContextListener {
             "[SSE] started newest={0} subscribers={1,number,#}",
             log.newestId(),
             broadcaster.subscribers());
-    outbox.start();
     metrics.start();
+    outbox.start();
   }
 
   /** Before the log is opened, so that a bad rule does not touch it. */

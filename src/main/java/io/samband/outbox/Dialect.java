@@ -11,13 +11,6 @@ enum Dialect {
   H2("H2", "VARBINARY(1048576)", null, false),
   OTHER(null, null, null, false);
 
-  private static final String TABLE = "CREATE TABLE IF NOT EXISTS samband_outbox ("
-      + "id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
-      + " event_key VARCHAR(36) NOT NULL,"
-      + " type VARCHAR(64) NOT NULL,"
-      + " audience VARCHAR(4096),"
-      + " json %s NOT NULL,"
-      + " created_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP NOT NULL)";
   private static final String RELAY_TABLE =
       "CREATE TABLE IF NOT EXISTS samband_outbox_relay (id INTEGER PRIMARY KEY)";
 
@@ -41,9 +34,24 @@ enum Dialect {
         .orElse(OTHER);
   }
 
+  /** As JDBC drivers name the database. */
+  String product() {
+    return product;
+  }
+
   /** The statements that make the tables where they are missing; none if they are not known for this database. */
   List<String> tables() {
-    return bytesType == null ? List.of() : List.of(String.format(TABLE, bytesType), RELAY_TABLE);
+    if (bytesType == null) {
+      return List.of();
+    }
+    String table = "CREATE TABLE IF NOT EXISTS samband_outbox ("
+        + "id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+        + " event_key VARCHAR(36) NOT NULL,"
+        + " type VARCHAR(64) NOT NULL,"
+        + " audience VARCHAR(4096),"
+        + " json " + bytesType + " NOT NULL,"
+        + " created_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP NOT NULL)";
+    return List.of(table, RELAY_TABLE);
   }
 
   /**

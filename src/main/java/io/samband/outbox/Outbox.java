@@ -12,6 +12,7 @@ import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.regex.Pattern;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
 import javax.sql.DataSource;
@@ -20,6 +21,9 @@ import javax.sql.DataSource;
 @ApplicationScoped
 public class Outbox {
   private static final System.Logger LOG = System.getLogger(Outbox.class.getName());
+
+  /** Not the URL of a directory that is somewhere else. */
+  private static final Pattern LOCAL_NAME = Pattern.compile("java:.+|[^:]+");
 
   @Inject
   private Settings settings;
@@ -67,8 +71,13 @@ public class Outbox {
         Setting.OUTBOX_DATA_SOURCE.key(), settings.text(Setting.OUTBOX_DATA_SOURCE), allowed);
   }
 
+  @SuppressWarnings("BanJNDI") // The name is a setting, and can only be one of this server.
   private DataSource lookUp() {
     String name = settings.text(Setting.OUTBOX_DATA_SOURCE);
+    if (!LOCAL_NAME.matcher(name).matches()) {
+      throw refused(
+          "the JNDI name of a data source of this server: java:… or a name without a colon");
+    }
     try {
       if (InitialContext.doLookup(name) instanceof DataSource found) {
         return found;
@@ -124,7 +133,10 @@ public class Outbox {
    */
   public boolean store(List<SSEEvent> events) {
     try {
-      open();
+      if (table == null) {
+        // A module that fires while the deployment starts.
+        open();
+      }
       try (Connection connection = dataSource.getConnection()) {
         table.insert(connection, events);
       }
