@@ -6,6 +6,7 @@ import io.samband.auth.Rights;
 import io.samband.event.SSEEvent;
 import io.samband.log.EventLog;
 import io.samband.metrics.DeploymentMetrics;
+import io.samband.outbox.Outbox;
 import io.samband.settings.BadSettingException;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
@@ -34,6 +35,9 @@ public class Lifecycle implements ServletContextListener {
   private EventLog log;
 
   @Inject
+  private Outbox outbox;
+
+  @Inject
   private EventLogBroadcaster broadcaster;
 
   @Inject
@@ -41,7 +45,7 @@ public class Lifecycle implements ServletContextListener {
 
   @Override
   public void contextInitialized(ServletContextEvent event) {
-    checkAuth();
+    checkSettings();
     SSEEvent.limitDataBytes(settings.integer(Setting.EVENT_MAX_DATA_BYTES));
     // The first call to each bean makes it: the log is open and the broadcaster follows it before
     // the first request.
@@ -52,15 +56,17 @@ public class Lifecycle implements ServletContextListener {
             log.newestId(),
             broadcaster.subscribers());
     metrics.start();
+    outbox.start();
   }
 
   /** Before the log is opened, so that a bad rule does not touch it. */
-  private void checkAuth() {
+  private void checkSettings() {
     System.Logger logger = System.getLogger(Lifecycle.class.getName());
     try {
       // The first call to each bean makes it.
       AuthMode mode = identities.mode();
       rights.check();
+      outbox.open();
       if (mode == AuthMode.OPEN) {
         logger.log(
             System.Logger.Level.WARNING,
@@ -75,6 +81,7 @@ public class Lifecycle implements ServletContextListener {
 
   @Override
   public void contextDestroyed(ServletContextEvent event) {
+    outbox.close();
     broadcaster.close();
     log.close();
   }

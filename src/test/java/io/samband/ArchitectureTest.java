@@ -37,9 +37,10 @@ class ArchitectureTest {
       entry("log", List.of("concurrent", "event", "settings")),
       entry("stream", List.of("auth", "concurrent", "event", "log", "settings", "web")),
       entry("poll", List.of("auth", "event", "log", "settings", "web")),
-      entry("publish", List.of("auth", "event", "log", "settings", "web")),
-      entry("status", List.of("auth", "event", "log", "stream", "settings", "web")),
-      entry("metrics", List.of("log", "stream", "settings", "web")),
+      entry("outbox", List.of("concurrent", "event", "log", "settings")),
+      entry("publish", List.of("auth", "event", "log", "outbox", "settings", "web")),
+      entry("status", List.of("auth", "event", "log", "outbox", "stream", "settings", "web")),
+      entry("metrics", List.of("log", "outbox", "stream", "settings", "web")),
       entry("dispatch", List.of("event", "web")));
 
   private static final JavaClasses CLASSES = new ClassFileImporter()

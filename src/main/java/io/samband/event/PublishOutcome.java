@@ -21,10 +21,11 @@ public sealed interface PublishOutcome {
   }
 
   /**
-   * The events are not stored yet. They are kept in memory, in their order, and will be stored when the log works again;
-   * they are lost if this process ends before.
+   * The events are not in the log yet. Either the log does not work now: then they are kept in memory, in their order, and will
+   * be stored when it works again; they are lost if this process ends before. Or they were committed with the data of their
+   * transaction to the outbox: then they survive the end of this process, and are brought into the log from there.
    *
-   * @param reason why the log does not store them now
+   * @param reason which of the two it is
    */
   record Waiting(String reason) implements PublishOutcome {}
 

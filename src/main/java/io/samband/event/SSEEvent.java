@@ -168,7 +168,7 @@ public final class SSEEvent {
 
   /**
    * What became of this event. It is known when {@code fire} returns outside a transaction, and when the commit or rollback
-   * returns inside one. If the event is fired several times, this is what became of it the first time.
+   * returns inside one; with an outbox it is {@link PublishOutcome.Waiting} then, because the event is safe but has no id. If the event is fired several times, this is what became of it the first time.
    */
   public CompletionStage<PublishOutcome> outcome() {
     return outcome.minimalCompletionStage();

@@ -55,6 +55,19 @@ public interface EventLog extends LogPosition, AutoCloseable {
   CompletionStage<PublishOutcome> appendNow(SSEEvent event, IdempotencyKey key);
 
   /**
+   * Appends events that are kept elsewhere until they are stored here, as one contiguous batch in their order, if they can be
+   * made durable now. Waits for room as {@link #append} does. If they were not stored, or nobody knows, the same entries may
+   * be appended again: by their keys each is stored once.
+   *
+   * @param entries at least one, each with a key
+   * @return completes with {@link PublishOutcome.Durable}, {@code Refused} or {@code Unknown}, at the latest when the log counts
+   *     as failing. The id of an entry whose key is known is the one it got first; it is {@link EventId#UNKNOWN} if the key was
+   *     used with another body, and then that entry alone is not stored. What is chained to it may run in the thread that
+   *     stores all events, and must be quick.
+   */
+  CompletionStage<PublishOutcome> appendNow(List<Entry> entries);
+
+  /**
    * The events after an offset. The scan is bounded, so a page may be empty although there is more. A page ends before a gap,
    * and the next one begins with the {@code reset} that announces it.
    *

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Metrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.samband.log.EventLog;
+import io.samband.outbox.Outbox;
 import io.samband.settings.Settings;
 import io.samband.stream.EventLogBroadcaster;
 import jakarta.annotation.PostConstruct;
@@ -20,12 +21,16 @@ public class DeploymentMetrics {
   // Micrometer holds what it measures weakly: these fields keep it.
   private LogMetrics ofLog;
   private StreamMetrics ofStreams;
+  private OutboxMetrics ofOutbox;
 
   @Inject
   private EventLog log;
 
   @Inject
   private EventLogBroadcaster broadcaster;
+
+  @Inject
+  private Outbox outbox;
 
   @Inject
   private Settings settings;
@@ -39,6 +44,10 @@ public class DeploymentMetrics {
     ofLog.bindTo(registry);
     ofStreams = new StreamMetrics(broadcaster);
     ofStreams.bindTo(registry);
+    if (outbox.isOn()) {
+      ofOutbox = new OutboxMetrics(outbox);
+      ofOutbox.bindTo(registry);
+    }
     new ProcessMetrics().bindTo(registry);
   }
 

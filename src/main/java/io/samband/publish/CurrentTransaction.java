@@ -1,19 +1,21 @@
 package io.samband.publish;
 
 import io.samband.event.SSEEvent;
+import io.samband.outbox.Outbox;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.transaction.Status;
-import jakarta.transaction.Synchronization;
 import jakarta.transaction.TransactionSynchronizationRegistry;
-import java.util.ArrayList;
 import java.util.List;
 
-/** Keeps the events of a transaction until it has ended: publishes them after a commit, drops them otherwise. */
+/**
+ * Keeps the events of a transaction until it ends. With an outbox they are written to it as a part of the transaction, just
+ * before that is committed; else they are published after the commit. After a rollback they are dropped.
+ */
 @ApplicationScoped
 public class CurrentTransaction {
-  /** Names the list of a transaction's events among the resources of that transaction. */
+  /** Names a transaction's events among the resources of that transaction. */
   private static final Object EVENTS = new Object();
 
   @Resource
@@ -21,6 +23,9 @@ public class CurrentTransaction {
 
   @Inject
   private Publisher publisher;
+
+  @Inject
+  private Outbox outbox;
 
   /**
    * Takes an event that belongs to a transaction.
@@ -47,36 +52,13 @@ public class CurrentTransaction {
   }
 
   private void add(SSEEvent event) {
-    @SuppressWarnings("unchecked") // No other code has the key.
-    List<SSEEvent> events = (List<SSEEvent>) registry.getResource(EVENTS);
+    EventsOfTransaction events = (EventsOfTransaction) registry.getResource(EVENTS);
     if (events == null) {
       // One callback for all events of the transaction: containers may run several in reverse.
-      events = new ArrayList<>();
-      registry.registerInterposedSynchronization(new AfterCommit(events));
+      events = new EventsOfTransaction(outbox, publisher);
+      registry.registerInterposedSynchronization(events);
       registry.putResource(EVENTS, events);
     }
     events.add(event);
-  }
-
-  private final class AfterCommit implements Synchronization {
-    private final List<SSEEvent> events;
-
-    AfterCommit(List<SSEEvent> events) {
-      this.events = events;
-    }
-
-    @Override
-    public void beforeCompletion() {
-      // Nothing is durable yet, so there is nothing to push.
-    }
-
-    @Override
-    public void afterCompletion(int status) {
-      if (status == Status.STATUS_COMMITTED) {
-        publisher.publish(events);
-      } else {
-        publisher.drop(events, "its transaction was rolled back");
-      }
-    }
   }
 }

@@ -93,6 +93,14 @@ public enum Setting {
       "open streams of one user; more get 503; 0: no limit"),
   POLL_MILLIS(
       "samband.poll.millis", 5_000, 100, 3_600_000, "how often a browser that cannot stream polls"),
+  OUTBOX_DATA_SOURCE(
+      "samband.outbox.data-source",
+      "",
+      "JNDI name of the JTA data source with the outbox (docs/outbox.md); empty: no outbox"),
+  OUTBOX_CREATE_TABLE(
+      "samband.outbox.create-table",
+      "false",
+      "true: the tables of the outbox are made at the start if they are missing"),
   HEALTH_READY_NEEDS_LOG(
       "samband.health.ready-needs-log",
       "",

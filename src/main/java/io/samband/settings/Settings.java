@@ -22,6 +22,7 @@ public final class Settings {
   private final LogKind logKind;
   private final boolean readyNeedsLog;
   private final String nodeName;
+  private final boolean outboxCreateTable;
   private final List<String> hosts;
   private final List<String> allowedOrigins;
   private final List<String> trustedProxies;
@@ -41,6 +42,7 @@ public final class Settings {
         ? logKind.isShared()
         : truth(Setting.HEALTH_READY_NEEDS_LOG, values);
     this.nodeName = nodeName(values);
+    this.outboxCreateTable = truth(Setting.OUTBOX_CREATE_TABLE, values);
     this.hosts = hosts(Setting.HOSTS, values);
     this.allowedOrigins = origins(Setting.ALLOWED_ORIGINS, values);
     this.trustedProxies = addresses(Setting.TRUSTED_PROXIES, values);
@@ -143,6 +145,11 @@ public final class Settings {
   /** Whether a node whose log cannot be written is not ready. */
   public boolean readyNeedsLog() {
     return readyNeedsLog;
+  }
+
+  /** Whether the tables of the outbox are made if they are missing. */
+  public boolean outboxCreateTable() {
+    return outboxCreateTable;
   }
 
   /** Host names such as {@code desk.example} or {@code desk.example:8443}. */

@@ -4,6 +4,8 @@ import io.samband.auth.Identities;
 import io.samband.log.EventLog;
 import io.samband.log.LogHealth;
 import io.samband.log.LogState;
+import io.samband.outbox.Outbox;
+import io.samband.outbox.OutboxHealth;
 import io.samband.settings.Settings;
 import io.samband.stream.EventLogBroadcaster;
 import jakarta.inject.Inject;
@@ -32,6 +34,9 @@ public class HealthResource {
 
   @Inject
   EventLogBroadcaster broadcaster;
+
+  @Inject
+  Outbox outbox;
 
   @Inject
   Settings settings;
@@ -74,6 +79,7 @@ public class HealthResource {
         .add("pending", health.pending())
         .add("lost", health.lost())
         .add("unreadable", health.unreadable());
+    addOutbox(body);
     stuck
         .or(() -> Optional.ofNullable(health.problem()))
         .ifPresent(problem -> body.add("problem", problem));
@@ -83,6 +89,20 @@ public class HealthResource {
   private boolean isGoodEnough(LogHealth health) {
     return health.isOk()
         || (settings.logKind().isShared() && health.sinceMillis() < SHARED_GRACE_MILLIS);
+  }
+
+  private void addOutbox(JsonObjectBuilder body) {
+    OutboxHealth health = outbox.health();
+    if (health != null) {
+      JsonObjectBuilder inside = Json.createObjectBuilder()
+          .add("backlog", health.backlog())
+          .add("oldestSeconds", health.oldestSeconds())
+          .add("lookSeconds", health.lookSeconds());
+      if (health.problem() != null) {
+        inside.add("problem", health.problem());
+      }
+      body.add("outbox", inside);
+    }
   }
 
   private static String word(boolean isUp) {

@@ -39,6 +39,25 @@ class SettingsIT {
   }
 
   @Test
+  void anOutboxWithoutDataSourceOrTablesStopsTheDeploymentAndSaysWhatToDo() {
+    assertThatThrownBy(() -> LiveServer.start(
+                Map.of("samband.outbox.data-source", "java:comp/env/jdbc/nowhere"))
+            .close())
+        .isInstanceOf(LiveServer.DeploymentFailed.class)
+        .hasMessageContaining("The deployment was refused")
+        .message()
+        .containsPattern("samband\\.outbox\\.data-source.*jdbc/nowhere.*JNDI name");
+    assertThatThrownBy(() -> LiveServer.start(
+                Map.of("samband.outbox.data-source", "java:comp/DefaultDataSource"))
+            .close())
+        .isInstanceOf(LiveServer.DeploymentFailed.class)
+        .hasMessageContaining("The deployment was refused")
+        .message()
+        .containsPattern("samband\\.outbox\\.data-source.*DefaultDataSource.*"
+            + "samband\\.outbox\\.create-table=true.*no table samband_outbox");
+  }
+
+  @Test
   void knownKeysAreTakenFromTheEnvironmentAlsoWhereTheyHaveHyphens() {
     try (LiveServer server = LiveServer.start(
         Map.of(),

@@ -282,6 +282,30 @@ public abstract class LogEngineContract {
     }
   }
 
+  /** As the outbox repeats what it does not know to be stored, also after the end of the process. */
+  @Test
+  void entriesThatComeAgainGetTheirFirstIdsAndAConflictConcernsItsEntryAlone() throws Exception {
+    List<EventId> first;
+    try (var log = new PendingEventLog(newEngine(1_000_000), 50, 20_000, Duration.ofMillis(3))) {
+      first = ids(log.appendNow(List.of(entry("a", key("k1", "x")), entry("b", key("k2", "x")))));
+      assertThat(offsets(first)).containsExactly(1L, 2L);
+    }
+    try (var log = new PendingEventLog(newEngine(1_000_000), 50, 20_000, Duration.ofMillis(3))) {
+      List<EventId> again = ids(log.appendNow(List.of(
+          entry("a", key("k1", "x")),
+          entry("b", key("k2", "x")),
+          entry("c", key("k3", "x")),
+          entry("d", key("k1", "y")),
+          entry("e", key("k4", "x")))));
+      assertThat(again.subList(0, 2)).isEqualTo(first);
+      assertThat(again.get(3)).isEqualTo(EventId.UNKNOWN);
+      assertThat(List.of(again.get(2).offset(), again.get(4).offset())).containsExactly(3L, 4L);
+      assertThat(log.read(0, EventFilter.ALL, 10, 1 << 20).events())
+          .extracting(LoggedEvent::type)
+          .containsExactly("a", "b", "c", "e");
+    }
+  }
+
   private static List<EventId> ids(CompletionStage<PublishOutcome> append)
       throws InterruptedException, ExecutionException {
     return ((PublishOutcome.Durable)

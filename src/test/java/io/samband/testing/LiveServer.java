@@ -44,6 +44,7 @@ public final class LiveServer implements AutoCloseable {
   private final Map<String, String> settings;
   private Map<String, String> environment = Map.of();
   private Path firstWar = war();
+  private Path ours = war();
   private boolean compressing;
   private boolean trusting;
   private boolean piped;
@@ -77,6 +78,16 @@ public final class LiveServer implements AutoCloseable {
   public static LiveServer start(Map<String, String> settings, Map<String, String> environment) {
     LiveServer server = bare(settings);
     server.environment = Map.copyOf(environment);
+    server.launch();
+    return deployed(server);
+  }
+
+  /** As above, with another WAR of ours, which {@link #restart()} and {@link #deploy()} deploy, too. */
+  public static LiveServer start(
+      Map<String, String> settings, Map<String, String> environment, Path war) {
+    LiveServer server = bare(settings);
+    server.environment = Map.copyOf(environment);
+    server.ours = war;
     server.launch();
     return deployed(server);
   }
@@ -279,7 +290,7 @@ public final class LiveServer implements AutoCloseable {
 
   /** Puts the WAR on the running server, and returns when it is ready. */
   public void deploy() {
-    engine.deploy(this, war());
+    engine.deploy(this, ours);
     awaitReady();
   }
 

@@ -91,6 +91,34 @@ public final class OutsideModule {
     return ear;
   }
 
+  /**
+   * Samband's WAR with a module that works on a database of PostgreSQL, its driver, and the data source {@code
+   * java:app/jdbc/desk}.
+   */
+  public Path warWithDatabase(PostgresServer database) {
+    Path jar = work.resolve("deeds.jar");
+    pack(jar, compiled("DeedServlet"), "", Map.of("META-INF/beans.xml", BEANS));
+    Path war = warWith(jar, jarOf(org.postgresql.Driver.class));
+    inside(
+        war,
+        files ->
+            Files.writeString(files.getPath("WEB-INF/web.xml"), """
+        <?xml version="1.0" encoding="UTF-8"?>
+        <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
+          <data-source>
+            <name>java:app/jdbc/desk</name>
+            <class-name>org.postgresql.ds.PGSimpleDataSource</class-name>
+            <server-name>127.0.0.1</server-name>
+            <port-number>%d</port-number>
+            <database-name>samband</database-name>
+            <user>postgres</user>
+            <password>any</password>
+          </data-source>
+        </web-app>
+        """.formatted(database.port())));
+    return war;
+  }
+
   /** The module that signs users in as the container's, with pages for it under {@code /desk/}. */
   public Path loginJar() {
     Path jar = work.resolve("login.jar");
@@ -131,12 +159,12 @@ public final class OutsideModule {
     return out;
   }
 
-  private static String platform() {
-    return jakarta.servlet.http.HttpServlet.class
-        .getProtectionDomain()
-        .getCodeSource()
-        .getLocation()
-        .getPath();
+  private static Path platform() {
+    return jarOf(jakarta.servlet.http.HttpServlet.class);
+  }
+
+  private static Path jarOf(Class<?> type) {
+    return Path.of(type.getProtectionDomain().getCodeSource().getLocation().getPath());
   }
 
   private Path directory(String name) {

@@ -8,6 +8,7 @@ import io.samband.event.SSEEvent;
 import io.samband.log.Entry;
 import io.samband.log.EventFilter;
 import io.samband.log.EventLog;
+import io.samband.log.IdempotencyConflictException;
 import io.samband.log.IdempotencyKey;
 import io.samband.log.LogEngine;
 import io.samband.log.LogHealth;
@@ -185,7 +186,21 @@ public final class PendingEventLog implements EventLog {
 
   @Override
   public CompletionStage<PublishOutcome> appendNow(SSEEvent event, IdempotencyKey key) {
-    return put(List.of(entry(event, key)), true);
+    return put(List.of(entry(event, key)), true)
+        .thenApply(outcome -> withoutConflict(outcome, key));
+  }
+
+  private static PublishOutcome withoutConflict(PublishOutcome outcome, IdempotencyKey key) {
+    if (outcome instanceof PublishOutcome.Durable durable
+        && durable.ids().contains(EventId.UNKNOWN)) {
+      throw new IdempotencyConflictException(key);
+    }
+    return outcome;
+  }
+
+  @Override
+  public CompletionStage<PublishOutcome> appendNow(List<Entry> entries) {
+    return put(entries, true);
   }
 
   private CompletionStage<PublishOutcome> put(List<Entry> entries, boolean refusable) {

@@ -15,7 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * What waits to be appended, in order and bounded. Publishers put, one appender takes.
  *
  * <p>While the log works, publishers wait in line for room, in the order in which they came. While it fails, publications over
- * HTTP are refused, events of modules are kept as far as there is room, and the rest is lost; a loss keeps its place in the
+ * HTTP and those of the outbox are refused, other events of modules are kept as far as there is room, and the rest is lost; a loss keeps its place in the
  * order. Outcomes are told without the lock held.
  */
 final class PendingQueue {

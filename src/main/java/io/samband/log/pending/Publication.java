@@ -3,7 +3,6 @@ package io.samband.log.pending;
 import io.samband.event.EventId;
 import io.samband.event.PublishOutcome;
 import io.samband.log.Entry;
-import io.samband.log.IdempotencyConflictException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -12,7 +11,7 @@ import java.util.concurrent.CountDownLatch;
 final class Publication {
   final List<Entry> entries;
 
-  /** Whether it may be refused (HTTP), or waits in memory while the log fails (modules). */
+  /** Whether it may be refused (HTTP, outbox), or waits in memory while the log fails (modules). */
   final boolean refusable;
 
   final long bytes;
@@ -40,13 +39,8 @@ final class Publication {
     return entries.size();
   }
 
-  /** It is stored: tells its publisher the ids, or that the key was used with another body. */
+  /** It is stored: tells its publisher the ids. */
   void stored(List<EventId> ids) {
-    if (ids.contains(EventId.UNKNOWN)) {
-      outcome.completeExceptionally(
-          new IdempotencyConflictException(entries.get(0).key()));
-    } else {
-      outcome.complete(new PublishOutcome.Durable(ids));
-    }
+    outcome.complete(new PublishOutcome.Durable(ids));
   }
 }

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.Timer;
 import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
+import io.samband.log.Entry;
 import io.samband.log.EventFilter;
 import io.samband.log.EventLog;
 import io.samband.log.IdempotencyKey;
@@ -45,6 +46,11 @@ public final class TimedEventLog implements EventLog {
   @Override
   public CompletionStage<PublishOutcome> appendNow(SSEEvent event, IdempotencyKey key) {
     return timed(System.nanoTime(), log.appendNow(event, key));
+  }
+
+  @Override
+  public CompletionStage<PublishOutcome> appendNow(List<Entry> entries) {
+    return timed(System.nanoTime(), log.appendNow(entries));
   }
 
   private static CompletionStage<PublishOutcome> timed(

@@ -4,9 +4,11 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.samband.event.Audience;
 import io.samband.event.EventId;
 import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
+import io.samband.log.Entry;
 import io.samband.log.EventFilter;
 import io.samband.log.EventLog;
 import io.samband.log.FakeDisk;
@@ -335,6 +337,28 @@ class PendingEventLogTest {
     assertThat(ids(log.append(events(2)))).hasSize(2);
     assertThat(ids(log.append(events(1)))).extracting(EventId::offset).containsExactly(4L);
     assertThat(log.health().isOk()).isTrue();
+  }
+
+  @Test
+  void aBatchOfEntriesIsRefusedWholeWhileTheLogFailsAndDoesNotWaitInMemory() throws Exception {
+    disk.full(true);
+    List<Entry> entries = List.of(keyed("a", "k1"), keyed("b", "k2"));
+    assertThat(outcome(log.appendNow(entries))).isInstanceOf(PublishOutcome.Unknown.class);
+    List<Entry> more = List.of(keyed("c", "k3"), keyed("d", "k4"));
+    assertThat(outcome(log.appendNow(more))).isInstanceOf(PublishOutcome.Refused.class);
+    assertThat(log.health().pending())
+        .as("what the engine was given, and no more")
+        .isEqualTo(2);
+    disk.full(false);
+    await().until(() -> log.health().isOk());
+
+    assertThat(ids(log.appendNow(entries))).extracting(EventId::offset).containsExactly(1L, 2L);
+    assertThat(ids(log.appendNow(more))).extracting(EventId::offset).containsExactly(3L, 4L);
+    assertThat(log.health().lost()).isZero();
+  }
+
+  private static Entry keyed(String type, String key) {
+    return new Entry(type, Audience.EVERYBODY, event(type).json(), key(key, type));
   }
 
   // Keys, lost tails, trimming, damage.

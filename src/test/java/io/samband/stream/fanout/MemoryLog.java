@@ -4,6 +4,7 @@ import io.samband.event.Audience;
 import io.samband.event.EventId;
 import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
+import io.samband.log.Entry;
 import io.samband.log.Epochs;
 import io.samband.log.EventFilter;
 import io.samband.log.EventHeader;
@@ -172,6 +173,11 @@ final class MemoryLog implements EventLog {
 
   @Override
   public CompletionStage<PublishOutcome> appendNow(SSEEvent event, IdempotencyKey key) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<PublishOutcome> appendNow(List<Entry> entries) {
     throw new UnsupportedOperationException();
   }
 
