@@ -3,7 +3,7 @@ import { defineConfig } from "vite";
 
 /** Gzipped bytes that a page pays at most. To raise one is a decision, not a repair. */
 const LARGEST: Record<string, number> = {
-  "samband-client.js": 13_000,
+  "samband-client.js": 13_150,
   "samband-tokens.js": 4_000,
   "samband-react.js": 1_200,
 };

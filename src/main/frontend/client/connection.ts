@@ -20,6 +20,7 @@ import {
   DEFAULT_KEEPALIVE_MILLIS,
   HELLO_WITHIN_MILLIS,
   LONGEST_WAIT_MILLIS,
+  moveDelay,
   type Refusal,
   renewalDelay,
   signInDelay,
@@ -88,6 +89,11 @@ interface OpenStream {
 /** A proof that is younger than this needs no check. */
 const FRESH_MILLIS = 1_000;
 
+/** A `status` that belongs to a `hello` comes with it: after this time there is none. */
+const STATUS_WITHIN_MILLIS = 1_000;
+
+const NEVER = Number.POSITIVE_INFINITY;
+
 /** The one connection: does what {@link step} decides, with the stream, the polls and the timer. It never gives up. */
 export class Connection {
   readonly #env: Environment;
@@ -98,8 +104,13 @@ export class Connection {
   readonly #polls: PollLoop;
   #phase: Phase = STOPPED;
   #stream: OpenStream | null = null;
-  /** Takes the place of the stream when it has said `hello`: the identity expires. */
+  /** Takes the place of the stream when it has said `hello`. */
   #next: OpenStream | null = null;
+  /** When to open the next stream because the identity expires, on the clock of `elapsed()`. */
+  #renewAt = NEVER;
+  /** When to open it because this node is cut off from the log: the balancer may give it to another. */
+  #moveAt = NEVER;
+  #hasMoved = false;
   #identity: Identity | null | undefined;
   #frameAt = Number.NEGATIVE_INFINITY;
   #heardAt: number | null = null;
@@ -235,9 +246,11 @@ export class Connection {
         this.#stream = this.#next;
         this.#next = null;
         break;
-      case "renewLater":
-        this.#renewIn(signInDelay(1, this.#env.random));
+      case "renewLater": {
+        const at = this.#env.elapsed() + signInDelay(1, this.#env.random);
+        this.#renewAndMove(Math.max(this.#renewAt, at), Math.max(this.#moveAt, at));
         break;
+      }
       case "timer":
         this.#setTimer(effect.millis);
         break;
@@ -306,8 +319,13 @@ export class Connection {
     this.#next = null;
   }
 
-  #renewIn(millis: number): void {
-    this.#timers.set("renew", millis, () => this.#input({ kind: "renew" }));
+  /** Sets both times; the sooner one counts. */
+  #renewAndMove(renewAt: number, moveAt: number): void {
+    this.#renewAt = renewAt;
+    this.#moveAt = moveAt;
+    const millis = Math.min(renewAt, moveAt) - this.#env.elapsed();
+    if (millis === NEVER) this.#timers.cancel("renew");
+    else this.#timers.set("renew", millis, () => this.#input({ kind: "renew" }));
   }
 
   /** Compares who is signed in with who was. */
@@ -332,15 +350,22 @@ export class Connection {
     this.#epoch = hello.epoch;
     this.#newest = hello.newest;
     this.#polls.pollMillis = hello.pollMillis;
-    this.#takeLog({ log: "ok", sinceMillis: 0 });
+    if (this.#log.log !== "ok") {
+      // This stream's node may hold events back, too. Until it has had the time to say so, nobody is told that all is well.
+      this.#timers.set("log", STATUS_WITHIN_MILLIS, () => {
+        this.#takeLog({ log: "ok", sinceMillis: 0 });
+        this.#publish(this.#reason);
+      });
+    }
     const prev = this.#heard(stream, id);
     this.#identify(hello.auth);
     this.#hand(this.#order.offer({ prev, events: [], cursor: id }));
     this.#pollsFailed = false;
     this.#input({ kind: "hello", silenceMillis: silenceMillis(hello.keepaliveMillis) });
     const expires = hello.auth?.expiresInMillis ?? null;
-    if (expires === null) this.#timers.cancel("renew");
-    else if (isUp(this.#phase)) this.#renewIn(renewalDelay(expires, this.#env.random));
+    if (!isUp(this.#phase)) return;
+    const delay = expires === null ? NEVER : renewalDelay(expires, this.#env.random);
+    this.#renewAndMove(this.#env.elapsed() + delay, NEVER);
   }
 
   #event(stream: OpenStream, id: string, json: string): void {
@@ -375,7 +400,16 @@ export class Connection {
   }
 
   #takeLog(status: LogStatus): void {
-    this.#log = { ...status, at: this.#env.elapsed() };
+    const now = this.#env.elapsed();
+    this.#timers.cancel("log");
+    this.#log = { ...status, at: now };
+    if (status.log !== "stale") {
+      this.#hasMoved = false;
+      if (this.#moveAt !== NEVER) this.#renewAndMove(this.#renewAt, NEVER);
+    } else if (isUp(this.#phase) && this.#moveAt === NEVER) {
+      this.#renewAndMove(this.#renewAt, now + moveDelay(this.#hasMoved, this.#env.random));
+      this.#hasMoved = true;
+    }
   }
 
   #hand({ deliveries, gap }: Ordered): void {
@@ -398,7 +432,8 @@ export class Connection {
     if (outcome.kind === "page") {
       const { page } = outcome;
       this.#heardAt = this.#env.elapsed();
-      if (page.status) this.#takeLog(page.status);
+      // Any node may have answered; what the stream brings depends on the stream's.
+      if (page.status && !isUp(this.#phase)) this.#takeLog(page.status);
       this.#newest = page.newest;
       if (!isUp(this.#phase)) this.#epoch = page.epoch;
       if (page.auth !== undefined) this.#identify(page.auth);

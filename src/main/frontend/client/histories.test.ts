@@ -4,11 +4,11 @@ import { FakeClock } from "./testing/fake-clock.js";
 import { FakeServer } from "./testing/fake-server.js";
 
 /**
- * Random histories of two tabs and a server. `HISTORIES=3000` runs so many, `HISTORIES_SEED=n` one of them.
+ * Random histories of two tabs and a server of one to three nodes. `HISTORIES=3000` runs so many, `HISTORIES_SEED=n` one of them.
  *
  * The model: every tab hears the offsets that its user may see, each once and without a gap, between two resets, and at
- * the end all of them; nobody hears what is for a user who was never signed in; and what the badge says is true at any
- * moment.
+ * the end all of them; nobody hears what is for a user who was never signed in; what the badge says is true at any
+ * moment; and while nodes are cut off from the log, a browser asks for another stream once in 25 s and then once in 30 s.
  */
 const soak = Number(process.env.HISTORIES ?? 12);
 const single = process.env.HISTORIES_SEED ? [Number(process.env.HISTORIES_SEED)] : null;
@@ -43,6 +43,8 @@ class History {
     this.#state = (seed * 7_919 + 13) % 2_147_483_647;
     this.browser = new FakeBrowser(this.clock, this.server);
     this.browser.hasWorkers = this.dice(4) === 0;
+    this.server.isServedBy(1 + this.dice(3));
+    this.server.balancerChecks = this.dice(2) === 0;
     this.signsIn();
   }
 
@@ -69,6 +71,7 @@ class History {
   }
 
   publishes(count: number): void {
+    if (this.server.isCutOff) return;
     for (let n = 0; n < count; n += 1) {
       const audience = [null, null, null, "kari", "ola", "nils"][this.dice(6)] ?? null;
       if (audience === null) this.server.publishesMany(1);
@@ -98,7 +101,7 @@ class History {
     const tabs = [...this.alive.keys()];
     const tab = tabs[this.dice(tabs.length)];
     const isFrozen = tab !== undefined && this.frozen.has(tab);
-    const what = this.dice(29);
+    const what = this.dice(34);
     this.told.push(`${clock.elapsed()}: ${what} ${tab ? tabs.indexOf(tab) : ""}`);
     if (what === 0) server.cutsItsStreams();
     else if (what === 1) server.restarts();
@@ -156,7 +159,44 @@ class History {
       tab.client.signOut();
       await clock.passes(this.dice(5_000));
       for (const one of tabs) if (!this.frozen.has(one)) this.connects(one);
+    } else if (what === 29) server.nodesLoseTheLog(this.dice(server.nodes));
+    else if (what === 30) server.nodesLoseTheLog();
+    else if (what === 31) server.nodesFindTheLog(this.dice(server.nodes));
+    else if (what === 32) server.nodesFindTheLog();
+    else if (what === 33 && this.dice(2) === 0) await this.nobodyStorms();
+  }
+
+  /** With nothing else going on, the nodes or one of them cannot reach the log for some minutes. */
+  async nobodyStorms(): Promise<void> {
+    const { server } = this;
+    await this.isWell();
+    const all = this.dice(2) === 0;
+    const node = this.dice(server.nodes);
+    if (all) server.nodesLoseTheLog();
+    else server.nodesLoseTheLog(node);
+    for (const millis of [25_000, 30_000, 30_000, 30_000, 30_000]) {
+      const before = this.streamsAskedFor();
+      this.publishes(2);
+      await this.passes(millis);
+      expect(this.streamsAskedFor() - before, "streams asked for").toBeLessThanOrEqual(1);
+      for (const tab of this.alive.keys()) expect(tab.client.status).toBe("connected");
     }
+    for (const tab of this.alive.keys()) {
+      // A load balancer that asks for the health of the nodes, or a node that is not concerned.
+      const moved = !all && server.nodes > 1 && server.balancerChecks;
+      const { log } = tab.client.store.getState();
+      if (all || moved) expect(log).toBe(moved ? "ok" : "stale");
+    }
+    server.nodesFindTheLog();
+    await this.passes(10_000);
+    for (const tab of this.alive.keys()) {
+      const { status, log } = tab.client.store.getState();
+      expect({ status, log }).toEqual({ status: "connected", log: "ok" });
+    }
+  }
+
+  streamsAskedFor(): number {
+    return this.server.requests.filter(({ path }) => path === "/api/sse").length;
   }
 
   connects(tab: FakeTab): void {
@@ -183,8 +223,10 @@ class History {
     for (const [tab, { since }] of this.alive) {
       if (this.frozen.has(tab)) continue;
       this.isInOrder(tab);
-      const { status, catchingUp } = tab.client.store.getState();
+      const { status, catchingUp, log } = tab.client.store.getState();
       if (catchingUp || (status !== "connected" && status !== "polling")) continue;
+      // It is said that events are held back.
+      if (log === "stale") continue;
       const within = status === "connected" ? CONNECTED_WITHIN_MILLIS : POLLED_WITHIN_MILLIS;
       const now = this.clock.elapsed();
       if (now - since < within) continue;
@@ -213,17 +255,23 @@ class History {
     }
   }
 
-  async endsWell(): Promise<void> {
+  /** All that is wrong ends, and all notice. */
+  async isWell(): Promise<void> {
     for (const tab of [...this.frozen]) this.thaws(tab);
     this.server.comesBack();
     this.server.redirectsToALoginPage(false);
     this.server.isHiddenByACache(false);
     this.server.forgetsToSend(0);
     this.server.logBecomes("ok");
+    this.server.nodesFindTheLog();
     this.server.answersEverythingWith(200);
     this.signsIn("kari", this.dice(2) === 0 ? null : 3_600_000);
     this.server.endsItsStreams("signed_out");
     await this.passes(260_000);
+  }
+
+  async endsWell(): Promise<void> {
+    await this.isWell();
     this.publishes(2);
     this.server.publishesMany(1);
     const last = this.server.log.newest;

@@ -43,7 +43,10 @@ export type Phase =
     }
   /** `since`: the time of its `hello`. */
   | { readonly name: "up"; readonly silenceMillis: number; readonly since: number }
-  /** The identity will expire: beside the stream that is up, the next one was opened and has not said `hello`. */
+  /**
+   * Beside the stream that is up, the next one was opened and has not said `hello`: the identity will expire, or the
+   * stream's node has been cut off from the log and another may not be.
+   */
   | { readonly name: "renewing"; readonly silenceMillis: number; readonly since: number }
   /** The server announced the end of the stream. `judged`: the next answer says whether it serves this user at all. */
   | { readonly name: "draining"; readonly judged: boolean }
@@ -73,7 +76,7 @@ export type Input =
   | { readonly kind: "opened" }
   | { readonly kind: "hello"; readonly silenceMillis: number }
   | { readonly kind: "drain"; readonly reason: string; readonly reconnectMillis: number }
-  /** The identity will expire soon. */
+  /** The identity will expire soon, or it is time to look for a node that reaches the log. */
   | { readonly kind: "renew" }
   /** The next stream failed, or has not said `hello` in time. */
   | { readonly kind: "nextBroke" }

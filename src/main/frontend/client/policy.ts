@@ -79,3 +79,12 @@ export function renewalDelay(expiresInMillis: number, random: () => number = Mat
   const millis = expiresInMillis * (0.8 + 0.2 * random());
   return Math.min(Math.max(millis, RENEWAL_FLOOR_MILLIS), LONGEST_TIMER_MILLIS);
 }
+
+/**
+ * When the stream of a node that cannot reach the log is opened again, perhaps at another node: 10-20 s after the node
+ * has said so, then every 30-60 s. A load balancer needs a few seconds to notice, and if no node reaches the log, not
+ * all browsers return at once.
+ */
+export function moveDelay(hasMoved: boolean, random: () => number = Math.random): number {
+  return (hasMoved ? 30_000 : 10_000) * (1 + random());
+}

@@ -32,6 +32,15 @@ export class FakeLog {
     return `${this.epoch}-${this.#newest}`;
   }
 
+  /** What a node still knows that cannot reach the log any more. */
+  copy(): FakeLog {
+    const copy = new FakeLog();
+    copy.#events = [...this.#events];
+    copy.#newest = this.#newest;
+    copy.#epochs = [...this.#epochs];
+    return copy;
+  }
+
   append(type: string, data: unknown, timestamp: string): SSEEvent {
     this.#newest += 1;
     const event = { id: this.newestId, type, data, timestamp } as SSEEvent;

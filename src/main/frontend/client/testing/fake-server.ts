@@ -28,7 +28,19 @@ export interface SignIn {
 
 type LogStatus = "ok" | "failing" | "stale";
 
+/** One of several nodes; while it is cut off from the log, `memory` is what it knows of it. */
+interface FakeNode {
+  memory: FakeLog | null;
+  cutOffAt: number;
+}
+
 const LATENCY_MILLIS = 5;
+
+/** A node that cannot reach the log says so after this time, */
+const STALE_AFTER_MILLIS = 3_000;
+
+/** and the load balancer gives newcomers to other nodes after this time. */
+const UNREADY_AFTER_MILLIS = 10_000;
 
 /** A server whose days are written in sentences, over a network whose days are written in sentences. */
 export class FakeServer {
@@ -53,6 +65,10 @@ export class FakeServer {
   #answersFromCache = false;
   #logStatus: LogStatus = "ok";
   #logSince = 0;
+  #nodes: FakeNode[] = [{ memory: null, cutOffAt: 0 }];
+  #turn = 0;
+  /** Whether the load balancer asks the nodes for their health. */
+  balancerChecks = true;
   /** The cookie of the browser; undefined: the server knows no identities. */
   #session: Session | null | undefined;
   /** Null: the server knows no tokens. */
@@ -64,8 +80,10 @@ export class FakeServer {
   constructor(readonly clock: FakeClock) {
     const keepalive = () => {
       for (const stream of this.streams) {
-        for (const skip of this.#skips(stream, this.log.newest)) stream.send(skip);
-        stream.send(this.#keepalive(stream));
+        const { newest } = this.#logOf(stream.node);
+        const skips = stream.isHeld ? [] : this.#skips(stream, newest);
+        for (const skip of skips) stream.send(skip);
+        stream.send(["keepalive", stream.lastSentId, JSON.stringify({ newest })]);
       }
       clock.setTimeout(keepalive, this.keepaliveMillis);
     };
@@ -92,7 +110,7 @@ export class FakeServer {
     }
     const offset = this.log.newest;
     for (const stream of this.streams) {
-      if (!this.#sightOf(stream.session)(event)) continue;
+      if (this.#nodes[stream.node]?.memory || !this.#sightOf(stream.session)(event)) continue;
       for (const skip of this.#skips(stream, offset - 1)) stream.send(skip);
       stream.send(frameOf(event));
     }
@@ -197,6 +215,73 @@ export class FakeServer {
     this.#answersFromCache = on;
   }
 
+  /** So many nodes share the log, and a load balancer gives them requests in turn. */
+  isServedBy(nodes: number): void {
+    this.#nodes = Array.from({ length: nodes }, () => ({ memory: null, cutOffAt: 0 }));
+  }
+
+  get nodes(): number {
+    return this.#nodes.length;
+  }
+
+  /** Whether no node reaches the log, so that nobody can publish. */
+  get isCutOff(): boolean {
+    return this.#nodes.every(({ memory }) => memory !== null);
+  }
+
+  /** These nodes cannot reach the log any more: they hold their streams, and say so after 3 s. Default: all. */
+  nodesLoseTheLog(...nodes: readonly number[]): void {
+    for (const [number, node] of this.#nodes.entries()) {
+      if (node.memory || (nodes.length > 0 && !nodes.includes(number))) continue;
+      const memory = this.log.copy();
+      node.memory = memory;
+      node.cutOffAt = this.clock.elapsed();
+      this.clock.setTimeout(() => {
+        if (node.memory === memory) this.#tellStatus(number);
+      }, STALE_AFTER_MILLIS);
+    }
+  }
+
+  /** These nodes reach the log again. Default: all. */
+  nodesFindTheLog(...nodes: readonly number[]): void {
+    for (const [number, node] of this.#nodes.entries()) {
+      if (!node.memory || (nodes.length > 0 && !nodes.includes(number))) continue;
+      node.memory = null;
+      for (const stream of [...this.streams].filter((one) => one.node === number)) {
+        if (stream.isHeld || this.log.fault(stream.lastSentId)) {
+          this.#drain(stream, "shutdown", 100 + LATENCY_MILLIS);
+          stream.breaks();
+          continue;
+        }
+        const at = parseEventId(stream.lastSentId)?.offset ?? 0;
+        const frames = this.log.framesAfter(at, this.#sightOf(stream.session));
+        for (const frame of frames) stream.send(frame);
+      }
+      this.#tellStatus(number);
+    }
+  }
+
+  #tellStatus(node: number): void {
+    for (const stream of this.streams) {
+      if (stream.node === node) stream.send(this.#statusFrame(stream));
+    }
+  }
+
+  /** The node that the load balancer chooses next. */
+  #next(): number {
+    const isReady = ({ memory, cutOffAt }: FakeNode) =>
+      memory === null || this.clock.elapsed() - cutOffAt < UNREADY_AFTER_MILLIS;
+    const all = [...this.#nodes.keys()];
+    const ready = this.#nodes.flatMap((node, number) => (isReady(node) ? [number] : []));
+    const choice = this.balancerChecks && ready.length > 0 ? ready : all;
+    this.#turn += 1;
+    return choice[this.#turn % choice.length] ?? 0;
+  }
+
+  #logOf(node: number): FakeLog {
+    return this.#nodes[node]?.memory ?? this.log;
+  }
+
   /** The log begins to fail, or works again; the streams are told. */
   logBecomes(status: LogStatus): void {
     this.#logStatus = status;
@@ -262,15 +347,20 @@ export class FakeServer {
   #begin(stream: FakeEventSource, session: Session | null | undefined, after: string | null): void {
     this.streams.add(stream);
     stream.session = session;
+    stream.node = this.#next();
     stream.opens();
     stream.retryMillis = this.retryMillis;
     const auth = this.#auth(session);
     const sees = this.#sightOf(session);
-    const [hello, ...rest] = this.log.beginning(after, this.keepaliveMillis, auth, sees);
+    const log = this.#logOf(stream.node);
+    // Only the log itself can say that a cursor is wrong.
+    stream.isHeld = log !== this.log && after !== null && log.fault(after) !== null;
+    const [hello, ...rest] = log.beginning(after, this.keepaliveMillis, auth, sees);
     if (!hello) return;
-    stream.send(hello);
-    if (this.#logStatus !== "ok") stream.send(this.#statusFrame(stream));
-    for (const frame of rest) stream.send(frame);
+    const [name, id, data] = hello;
+    stream.send(stream.isHeld ? [name, id, data.replace("incomplete", "complete")] : hello);
+    if (this.#status(stream.node).log !== "ok") stream.send(this.#statusFrame(stream));
+    if (!stream.isHeld) for (const frame of rest) stream.send(frame);
     if (!session || session.until === null) return;
     this.clock.setTimeout(() => {
       if (!this.streams.has(stream)) return;
@@ -305,9 +395,13 @@ export class FakeServer {
       return this.#answer(202, { nonce, subscribers: this.streams.size });
     }
     if (this.#isGateway) return this.#answer(200, { message: "hello" });
-    const seen = this.log.poll(searchParams.get("after"), 500, this.#sightOf(session));
+    const node = this.#next();
+    const log = this.#logOf(node);
+    const after = searchParams.get("after");
+    if (log !== this.log && after !== null && log.fault(after)) return this.#answer(503, {});
+    const seen = log.poll(after, 500, this.#sightOf(session));
     const auth = this.saysInPollsWhoIsSignedIn ? { auth: this.#auth(session) } : {};
-    const page = { ...seen, ...auth, status: this.#status() };
+    const page = { ...seen, ...auth, status: this.#status(node) };
     this.#cache = this.#answer(200, page);
     return this.#cache;
   }
@@ -353,7 +447,7 @@ export class FakeServer {
 
   /** What has to be said before the next frame of a stream. */
   #skips(stream: FakeEventSource, to: number): Frame[] {
-    const at = parseEventId(stream.lastSentId)?.offset ?? this.log.newest;
+    const at = parseEventId(stream.lastSentId)?.offset ?? to;
     return this.log.skip(at, to, this.#sightOf(stream.session));
   }
 
@@ -370,18 +464,18 @@ export class FakeServer {
     return { ok: status < 300, status, headers, json } as Response;
   }
 
-  #status() {
+  #status(node: number) {
+    const { memory, cutOffAt } = this.#nodes[node] ?? { memory: null, cutOffAt: 0 };
+    const now = this.clock.elapsed();
+    if (memory && now - cutOffAt >= STALE_AFTER_MILLIS) {
+      return { log: "stale", sinceMillis: now - cutOffAt };
+    }
     const isOk = this.#logStatus === "ok";
-    const sinceMillis = isOk ? 0 : this.clock.elapsed() - this.#logSince;
-    return { log: this.#logStatus, sinceMillis };
+    return { log: this.#logStatus, sinceMillis: isOk ? 0 : now - this.#logSince };
   }
 
   #statusFrame(stream: FakeEventSource): Frame {
-    return ["status", stream.lastSentId, JSON.stringify(this.#status())];
-  }
-
-  #keepalive(stream: FakeEventSource): Frame {
-    return ["keepalive", stream.lastSentId, JSON.stringify({ newest: this.log.newest })];
+    return ["status", stream.lastSentId, JSON.stringify(this.#status(stream.node))];
   }
 }
 
@@ -403,6 +497,10 @@ export class FakeEventSource {
   readonly #request = new AbortController();
   /** Set by the server. */
   session: Session | null | undefined;
+  /** The node that serves it. */
+  node = 0;
+  /** The node cannot judge its cursor, and sends no events until it can. */
+  isHeld = false;
 
   constructor(server: FakeServer, url: string, run: Runner, fetch?: FetchStream) {
     this.#server = server;

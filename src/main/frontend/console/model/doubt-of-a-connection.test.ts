@@ -85,3 +85,14 @@ it("events that the server holds back are announced with the time, and no longer
   await clock.passes(100);
   expect(doubtOf(tab)).toBeNull();
 });
+
+it("a server that cannot reach the log is announced with the time, until the page has found another", async () => {
+  server.isServedBy(2);
+  server.nodesLoseTheLog(0);
+  await clock.passes(4_000);
+  expect(doubtOf(tab)?.kind).toBe("cutOff");
+  expect(said("cutOff")).toMatch(/since 14:00 may be missing.*cannot reach the event log/);
+  expect(said("cutOff", nb)).toMatch(/siden 14:00 kan mangle.*når ikke hendelsesloggen/);
+  await clock.passes(25_000);
+  expect(doubtOf(tab)).toBeNull();
+});

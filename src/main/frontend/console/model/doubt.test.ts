@@ -8,6 +8,7 @@ const line = (changes: Partial<Line>): Line => ({
   heardMillis: 100,
   refusal: null,
   heldBackSince: null,
+  log: "ok",
   behind: null,
   ...changes,
 });
@@ -28,7 +29,9 @@ describe("the reason for doubt", () => {
     ["broken", { status: "reconnecting", heardMillis: 60_000 }, {}],
     ["broken", { status: "reconnecting", heardMillis: null }, {}],
     ["silent", { heardMillis: 30_000 }, {}],
-    ["heldBack", { heldBackSince: 5 }, {}],
+    ["heldBack", { log: "failing", heldBackSince: 5 }, {}],
+    ["cutOff", { log: "stale", heldBackSince: 5 }, {}],
+    ["cutOff", { status: "polling", log: "stale", heldBackSince: 5 }, {}],
     ["behind", { behind: 20_000 }, {}],
     ["missing", { catchingUp: true }, {}],
     ["noBoard", {}, { loaded: false, outdated: true }],
@@ -47,4 +50,5 @@ describe("the reason for doubt", () => {
 it("is only a warning where news may come late, and no more", () => {
   expect(severity({ kind: "polling" })).toBe("warn");
   expect(severity({ kind: "heldBack", sinceMillis: 0 })).toBe("bad");
+  expect(severity({ kind: "cutOff", sinceMillis: 0 })).toBe("bad");
 });

@@ -5,7 +5,8 @@ export type Doubt =
   | { readonly kind: "sign_in" | "forbidden" | "polling" | "restoring" }
   | { readonly kind: "missing" | "fetchingBoard" | "noBoard" }
   | { readonly kind: "noContact" | "broken" | "silent"; readonly heardMillis: number | null }
-  | { readonly kind: "heldBack"; readonly sinceMillis: number }
+  /** `cutOff`: the server cannot reach the log. */
+  | { readonly kind: "heldBack" | "cutOff"; readonly sinceMillis: number }
   | { readonly kind: "behind"; readonly events: number };
 
 /** `bad`: do not rely on what you see. `warn`: it may come late. */
@@ -21,7 +22,7 @@ const FRESH_MILLIS = 12_000;
 export interface Line
   extends Pick<
     ConnectionState,
-    "status" | "keepaliveMillis" | "catchingUp" | "refusal" | "behind"
+    "status" | "keepaliveMillis" | "catchingUp" | "refusal" | "behind" | "log"
   > {
   readonly heldBackSince: number | null;
   readonly heardMillis: number | null;
@@ -29,8 +30,8 @@ export interface Line
 
 /** What the store says of it. How long ago the server was heard is on another clock: `SSEClient.heardMillis`. */
 export function lineOf(state: ConnectionState): Omit<Line, "heardMillis"> {
-  const { status, keepaliveMillis, catchingUp, refusal, behind, logSince } = state;
-  return { status, keepaliveMillis, catchingUp, refusal, behind, heldBackSince: logSince };
+  const { status, keepaliveMillis, catchingUp, refusal, behind, log, logSince } = state;
+  return { status, keepaliveMillis, catchingUp, refusal, behind, log, heldBackSince: logSince };
 }
 
 /** The one most important reason for doubt; null if the page is live. */
@@ -44,7 +45,7 @@ export function doubt(
     case "disconnected":
       return { kind: "noContact", heardMillis };
     case "polling":
-      return { kind: "polling" };
+      return heldBack(line) ?? { kind: "polling" };
     case "reconnecting":
       if (heardMillis !== null && heardMillis < FRESH_MILLIS) return { kind: "restoring" };
       return { kind: "broken", heardMillis };
@@ -61,11 +62,17 @@ function doubtThoughConnected(
   if (heardMillis !== null && heardMillis > KEEPALIVES_UNTIL_DOUBT * line.keepaliveMillis) {
     return { kind: "silent", heardMillis };
   }
-  if (line.heldBackSince !== null) return { kind: "heldBack", sinceMillis: line.heldBackSince };
+  const held = heldBack(line);
+  if (held) return held;
   if (line.behind !== null) return { kind: "behind", events: line.behind };
   if (line.catchingUp) return { kind: "missing" };
   if (!board.loaded) return { kind: "noBoard" };
   return board.outdated ? { kind: "fetchingBoard" } : null;
+}
+
+function heldBack({ log, heldBackSince }: Line): Doubt | null {
+  if (heldBackSince === null) return null;
+  return { kind: log === "stale" ? "cutOff" : "heldBack", sinceMillis: heldBackSince };
 }
 
 export function severity({ kind }: Doubt): Severity {

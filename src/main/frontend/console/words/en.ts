@@ -74,6 +74,10 @@ export const en: Words = {
       headline: `Events are being held back since ${since}`,
       detail: "The server cannot store them at the moment.",
     }),
+    cutOff: ({ since }) => ({
+      headline: `Events since ${since} may be missing`,
+      detail: `The server cannot reach the event log. This page tries other servers. ${OLD}`,
+    }),
     behind: ({ events }) => ({
       headline: `${plural(events, "event", "events")} behind`,
       detail: `Older events are being replayed. ${OLD}`,

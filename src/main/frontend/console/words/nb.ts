@@ -74,6 +74,10 @@ export const nb: Words = {
       headline: `Hendelser holdes tilbake siden ${since}`,
       detail: "Serveren kan ikke lagre dem akkurat nå.",
     }),
+    cutOff: ({ since }) => ({
+      headline: `Hendelser siden ${since} kan mangle`,
+      detail: `Serveren når ikke hendelsesloggen. Siden prøver andre servere. ${OLD}`,
+    }),
     behind: ({ events }) => ({
       headline: `${plural(events, "hendelse", "hendelser")} på etterskudd`,
       detail: `Eldre hendelser hentes inn. ${OLD}`,

@@ -35,15 +35,20 @@ public final class RealProxy implements AutoCloseable {
 
   /** In front of the server at {@code node}, in the clear. */
   public static RealProxy of(Kind kind, URI node) {
-    return new RealProxy(kind, node, false);
+    return new RealProxy(kind, List.of(node), false);
+  }
+
+  /** In front of three nodes, in the clear. */
+  public static RealProxy ofCluster(Kind kind, URI first, URI second, URI third) {
+    return new RealProxy(kind, List.of(first, second, third), false);
   }
 
   /** In front of the server at {@code node}, with TLS by a certificate that nobody trusts, and HTTP/2. */
   public static RealProxy overTls(Kind kind, URI node) {
-    return new RealProxy(kind, node, true);
+    return new RealProxy(kind, List.of(node), true);
   }
 
-  private RealProxy(Kind kind, URI node, boolean tls) {
+  private RealProxy(Kind kind, List<URI> nodes, boolean tls) {
     this.kind = kind;
     this.tls = tls;
     try {
@@ -55,7 +60,7 @@ public final class RealProxy implements AutoCloseable {
         certificate();
       }
       Path config = work.resolve("proxy.conf");
-      Files.writeString(config, kind == Kind.NGINX ? nginx(node) : haproxy(node));
+      Files.writeString(config, kind == Kind.NGINX ? nginx(nodes) : haproxy(nodes));
       process = new ProcessBuilder(command(config))
           .redirectErrorStream(true)
           .redirectOutput(work.resolve("proxy.log").toFile())
@@ -99,33 +104,46 @@ public final class RealProxy implements AutoCloseable {
         : List.of("/usr/sbin/haproxy", "-W", "-db", "-f", config.toString());
   }
 
-  private String nginx(URI node) throws IOException {
-    String text = replaced(
-        Path.of("server-config/nginx/nginx.conf"),
-        List.of(
-            "worker_shutdown_timeout 30s", "worker_shutdown_timeout 1s",
-            "127.0.0.1:8080", node.getRawAuthority(),
-            "listen 443 ssl http2", "listen 127.0.0.1:" + port + (tls ? " ssl http2" : ""),
-            // First, because the directory of a checkout may itself lie below /tmp/.
-            "/tmp/", work + "/",
-            "/certs/", work + "/"));
+  private String nginx(List<URI> nodes) throws IOException {
+    List<String> pairs = new ArrayList<>(addresses(nodes));
+    pairs.addAll(List.of(
+        "worker_shutdown_timeout 30s", "worker_shutdown_timeout 1s",
+        "listen 443 ssl http2", "listen 127.0.0.1:" + port + (tls ? " ssl http2" : ""),
+        // First, because the directory of a checkout may itself lie below /tmp/.
+        "/tmp/", work + "/",
+        "/certs/", work + "/"));
+    String text = replaced(Path.of("server-config/nginx", file(nodes, "nginx", "conf")), pairs);
     return tls ? text : text.replaceAll("(?m)^ *ssl_.*$", "");
   }
 
-  private String haproxy(URI node) throws IOException {
-    return replaced(
-        Path.of("server-config/haproxy/haproxy.cfg"),
-        List.of(
-            "maxconn 20000",
-            "maxconn 2000",
-            "hard-stop-after 30s",
-            "hard-stop-after 1s",
-            "127.0.0.1:8080",
-            node.getRawAuthority(),
-            tls ? "bind :443" : "bind :443 ssl crt /certs/samband.pem alpn h2,http/1.1",
-            "bind 127.0.0.1:" + port,
-            tls ? "/certs/" : "global\n",
-            tls ? work + "/" : "global\n"));
+  private String haproxy(List<URI> nodes) throws IOException {
+    List<String> pairs = new ArrayList<>(addresses(nodes));
+    pairs.addAll(List.of(
+        "maxconn 20000",
+        "maxconn 2000",
+        "hard-stop-after 30s",
+        "hard-stop-after 1s",
+        tls ? "bind :443" : "bind :443 ssl crt /certs/samband.pem alpn h2,http/1.1",
+        "bind 127.0.0.1:" + port,
+        tls ? "/certs/" : "global\n",
+        tls ? work + "/" : "global\n"));
+    return replaced(Path.of("server-config/haproxy", file(nodes, "haproxy", "cfg")), pairs);
+  }
+
+  private static String file(List<URI> nodes, String name, String ending) {
+    return name + (nodes.size() == 1 ? "." : "-cluster.") + ending;
+  }
+
+  /** Where each node is in the configuration, and where it is. */
+  private static List<String> addresses(List<URI> nodes) {
+    if (nodes.size() == 1) {
+      return List.of("127.0.0.1:8080", nodes.get(0).getRawAuthority());
+    }
+    List<String> pairs = new ArrayList<>();
+    for (int i = 0; i < nodes.size(); i++) {
+      pairs.addAll(List.of("samband" + (i + 1) + ":8080", nodes.get(i).getRawAuthority()));
+    }
+    return pairs;
   }
 
   /** Each text in turn must be there, so that a test never runs with a port or a path that it did not mean. */
