@@ -31,6 +31,9 @@ public final class ComposePostgres implements AutoCloseable {
   private final Path dir;
   private final int primaryPort = Ports.free();
   private final int standbyPort = Ports.free();
+  /** All that was started, servers and statements. */
+  private final List<Process> started = new ArrayList<>();
+
   private Process primary;
   private Process standby;
 
@@ -262,7 +265,9 @@ public final class ComposePostgres implements AutoCloseable {
     ProcessBuilder builder = builder(command, environment);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(dir.resolve("log").toFile()));
     try {
-      return builder.start();
+      Process process = builder.start();
+      started.add(process);
+      return process;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -341,7 +346,7 @@ public final class ComposePostgres implements AutoCloseable {
   }
 
   private static void kill(Process server) {
-    if (server != null && server.isAlive()) {
+    if (server.isAlive()) {
       List<ProcessHandle> children = server.descendants().toList();
       server.destroyForcibly();
       children.forEach(ProcessHandle::destroyForcibly);
@@ -352,8 +357,7 @@ public final class ComposePostgres implements AutoCloseable {
 
   @Override
   public void close() {
-    kill(standby);
-    kill(primary);
+    started.forEach(ComposePostgres::kill);
     try (Stream<Path> files = Files.walk(dir)) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
     } catch (IOException | UncheckedIOException e) {
