@@ -12,7 +12,7 @@ psql --no-psqlrc --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname post
 CREATE ROLE samband LOGIN PASSWORD :'samband';
 CREATE ROLE standby LOGIN REPLICATION PASSWORD :'standby';
 -- Its owner may make the schema.
-CREATE DATABASE samband OWNER samband;
+CREATE DATABASE samband OWNER samband ENCODING 'UTF8' TEMPLATE template0;
 SQL
 
 # "all" does not include replication. The standby has this file, too, since it is copied with the data.

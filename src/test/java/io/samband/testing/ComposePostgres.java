@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -32,6 +31,9 @@ public final class ComposePostgres implements AutoCloseable {
   private final Path dir;
   private final int primaryPort = Ports.free();
   private final int standbyPort = Ports.free();
+  /** All that was started, servers and statements. */
+  private final List<Process> started = new ArrayList<>();
+
   private Process primary;
   private Process standby;
 
@@ -69,11 +71,7 @@ public final class ComposePostgres implements AutoCloseable {
 
   /** Sets a password before the servers are made. */
   public void setPassword(String user, String password) {
-    try {
-      Files.writeString(dir.resolve("passwords").resolve(user), password);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    write(dir.resolve("passwords").resolve(user), password);
   }
 
   /** Makes the data of the primary, in the steps of the image's own script. */
@@ -86,11 +84,14 @@ public final class ComposePostgres implements AutoCloseable {
             data("primary"),
             "-U",
             "postgres",
-            "--auth-local=trust",
+            "--pwfile=" + dir.resolve("passwords/postgres"),
             "-E",
             "UTF8"),
         Map.of());
-    append(dir.resolve("primary/pg_hba.conf"), "host all all all scram-sha-256\n");
+    // What other containers see of the image's own: nobody is trusted by the network.
+    write(
+        dir.resolve("primary/pg_hba.conf"),
+        "local all all trust\nhost all all all scram-sha-256\n");
     primary = start(program(
         "postgres",
         "-D",
@@ -264,7 +265,9 @@ public final class ComposePostgres implements AutoCloseable {
     ProcessBuilder builder = builder(command, environment);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(dir.resolve("log").toFile()));
     try {
-      return builder.start();
+      Process process = builder.start();
+      started.add(process);
+      return process;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -329,9 +332,9 @@ public final class ComposePostgres implements AutoCloseable {
     }
   }
 
-  private static void append(Path file, String text) {
+  private static void write(Path file, String text) {
     try {
-      Files.writeString(file, text, StandardOpenOption.APPEND);
+      Files.writeString(file, text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -343,7 +346,7 @@ public final class ComposePostgres implements AutoCloseable {
   }
 
   private static void kill(Process server) {
-    if (server != null && server.isAlive()) {
+    if (server.isAlive()) {
       List<ProcessHandle> children = server.descendants().toList();
       server.destroyForcibly();
       children.forEach(ProcessHandle::destroyForcibly);
@@ -354,8 +357,7 @@ public final class ComposePostgres implements AutoCloseable {
 
   @Override
   public void close() {
-    kill(standby);
-    kill(primary);
+    started.forEach(ComposePostgres::kill);
     try (Stream<Path> files = Files.walk(dir)) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
     } catch (IOException | UncheckedIOException e) {
