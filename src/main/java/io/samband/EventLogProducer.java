@@ -29,8 +29,8 @@ public class EventLogProducer {
     try {
       return switch (settings.logKind()) {
         case EMBEDDED -> new H2Engine(settings.dataDir(), settings.dataSync(), retention);
-        case POSTGRESQL -> new SharedEngine(
-            new PostgresStore(PostgresSettings.of(settings)), retention);
+        case POSTGRESQL ->
+          new SharedEngine(new PostgresStore(PostgresSettings.of(settings)), retention);
       };
     } catch (BadSettingException e) {
       // Logged here, because one of the servers only says that the deployment failed.

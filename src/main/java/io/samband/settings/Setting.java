@@ -152,7 +152,9 @@ public enum Setting {
       "",
       "claim=name pairs, comma-separated: stations=station makes attributes such as station:B12"),
   NODE_NAME(
-      "samband.node.name", "", "how this node is called in logs and answers; default: its host name"),
+      "samband.node.name",
+      "",
+      "how this node is called in logs and answers; default: its host name"),
   POSTGRESQL_URL(
       "samband.postgresql.url",
       "",

@@ -87,7 +87,8 @@ public class Admission {
     try {
       replay = log.replay(lastEventId);
     } catch (LogUnavailableException e) {
-      // Whether this is a cursor of the log cannot be said now. The stream stays where it is, and is told to come back.
+      // Whether this is a cursor of the log cannot be said now. The stream stays where it is, and
+      // is told to come back.
       held = EventId.parse(lastEventId).orElseThrow();
       replay = new Replay(Replay.Kind.NONE, held, held.offset(), null);
     }
@@ -116,7 +117,8 @@ public class Admission {
       greeting.writeBytes(ControlFrames.reset(replay.reset()));
     }
     if (!health.isOk()) {
-      greeting.writeBytes(ControlFrames.status(held == null ? state.idAt(replay.after()) : held, health));
+      greeting.writeBytes(
+          ControlFrames.status(held == null ? state.idAt(replay.after()) : held, health));
     }
     var sink = new StreamSink(
         admitted,

@@ -34,11 +34,16 @@ class ClusterIT {
 
   private static LiveServer node(String name) {
     return LiveServer.start(Map.of(
-        "samband.log.engine", "postgresql",
-        "samband.postgresql.url", database.url(),
-        "samband.postgresql.user", PostgresServer.USER,
-        "samband.node.name", name,
-        "samband.stream.keepalive-millis", "1000"));
+        "samband.log.engine",
+        "postgresql",
+        "samband.postgresql.url",
+        database.url(),
+        "samband.postgresql.user",
+        PostgresServer.USER,
+        "samband.node.name",
+        name,
+        "samband.stream.keepalive-millis",
+        "1000"));
   }
 
   @AfterAll
@@ -86,7 +91,8 @@ class ClusterIT {
     int hops = Rounds.of(30, 1_000);
     String last = newest(nodes.get(0));
     long offset = Long.parseLong(last.substring(9));
-    try (SteadyPublisher one = SteadyPublisher.to(nodes.get(0).base(), "hop_a", Duration.ofMillis(5));
+    try (SteadyPublisher one =
+            SteadyPublisher.to(nodes.get(0).base(), "hop_a", Duration.ofMillis(5));
         SteadyPublisher other =
             SteadyPublisher.to(nodes.get(1).base(), "hop_b", Duration.ofMillis(5))) {
       for (int hop = 0; hop < hops; hop++) {
@@ -154,9 +160,12 @@ class ClusterIT {
         assertThat(status(node, "api/health/live")).isEqualTo(200);
         assertThat(json(node, "api/health/ready").getString("log")).isEqualTo("stale");
         assertThat(status(node, "api/sse/poll?after=0badc0de-7")).isEqualTo(503);
-        assertThat(json(node, "api/sse/poll?after=" + good).getJsonObject("status").getString("log"))
+        assertThat(
+                json(node, "api/sse/poll?after=" + good).getJsonObject("status").getString("log"))
             .isEqualTo("stale");
-        assertThat(node.http().post("api/sse/events", "{\"type\":\"a\",\"data\":1}").status())
+        assertThat(node.http()
+                .post("api/sse/events", "{\"type\":\"a\",\"data\":1}")
+                .status())
             .isEqualTo(503);
         try (RawStream held = node.stream("api/sse", "Last-Event-ID", "0badc0de-7")) {
           assertThat(held.next().id()).isEqualTo("0badc0de-7");

@@ -395,8 +395,7 @@ public final class PostgresServer implements AutoCloseable {
   public void demandPasswords() {
     try {
       Path file = Path.of(data(dir), "pg_hba.conf");
-      Files.writeString(
-          file, "host all " + USER + " all scram-sha-256\n" + Files.readString(file));
+      Files.writeString(file, "host all " + USER + " all scram-sha-256\n" + Files.readString(file));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

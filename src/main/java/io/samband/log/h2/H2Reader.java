@@ -146,8 +146,7 @@ final class H2Reader {
   }
 
   /** Whether there were rows, and each followed the one before. */
-  private static boolean take(ResultSet rows, PageBuilder page, Epochs epochs)
-      throws SQLException {
+  private static boolean take(ResultSet rows, PageBuilder page, Epochs epochs) throws SQLException {
     boolean any = false;
     while (rows.next()) {
       long offset = rows.getLong(1);

@@ -51,9 +51,10 @@ final class Connector implements DataSource {
       throw new SQLException("not a URL of PostgreSQL: " + settings.shownUrl());
     }
     try (var statement = connection.createStatement()) {
-      statement.execute("SET search_path = \"" + settings.schema() + "\"; SET lock_timeout = "
-          + lockMillis + "; SET synchronous_commit = 'on'; SET statement_timeout = 0;"
-          + " SET default_transaction_isolation = 'read committed'; SET client_min_messages = 'warning'");
+      statement.execute(
+          "SET search_path = \"" + settings.schema() + "\"; SET lock_timeout = "
+              + lockMillis + "; SET synchronous_commit = 'on'; SET statement_timeout = 0;"
+              + " SET default_transaction_isolation = 'read committed'; SET client_min_messages = 'warning'");
       // What the server has said about itself; from here on a warning is about an append.
       connection.clearWarnings();
       return connection;

@@ -31,17 +31,15 @@ final class Pages implements AutoCloseable {
   // One answer is held in memory.
   private static final int ROWS_PER_QUERY = 1_024;
 
-  private static final String SOME =
-      "SELECT event_offset, type, audience,"
-          + " CASE WHEN cardinality(?::text[]) = 0 OR type = ANY (?::text[]) THEN json END"
-          + " FROM event WHERE event_offset > ? AND event_offset <= ?"
-          // The bytes of one answer are bounded, too, but for its first event.
-          + " AND total_bytes <= ? + (SELECT total_bytes FROM event WHERE event_offset = ?)"
-          + " AND ? = (SELECT name FROM epoch ORDER BY number DESC LIMIT 1)"
-          + " ORDER BY event_offset LIMIT " + ROWS_PER_QUERY;
+  private static final String SOME = "SELECT event_offset, type, audience,"
+      + " CASE WHEN cardinality(?::text[]) = 0 OR type = ANY (?::text[]) THEN json END"
+      + " FROM event WHERE event_offset > ? AND event_offset <= ?"
+      // The bytes of one answer are bounded, too, but for its first event.
+      + " AND total_bytes <= ? + (SELECT total_bytes FROM event WHERE event_offset = ?)"
+      + " AND ? = (SELECT name FROM epoch ORDER BY number DESC LIMIT 1)"
+      + " ORDER BY event_offset LIMIT " + ROWS_PER_QUERY;
 
-  private static final String NEWEST_EPOCH =
-      "SELECT name FROM epoch ORDER BY number DESC LIMIT 1";
+  private static final String NEWEST_EPOCH = "SELECT name FROM epoch ORDER BY number DESC LIMIT 1";
 
   // One statement, so that all of it is of one moment.
   private static final String HEAD = "SELECT e.name, e.incarnation = incarnation(),"
@@ -119,8 +117,7 @@ final class Pages implements AutoCloseable {
     return gaps;
   }
 
-  Scan read(
-      long after, long through, EventFilter filter, int limit, int maxBytes, Epochs epochs)
+  Scan read(long after, long through, EventFilter filter, int limit, int maxBytes, Epochs epochs)
       throws SQLException {
     PageBuilder page = new PageBuilder(after, filter, limit, maxBytes);
     String[] types = filter.types().toArray(String[]::new);

@@ -55,8 +55,7 @@ public final class PostgresStore implements SharedStore {
     } catch (SQLException e) {
       discard(connection);
       throw new LogUnavailableException(
-          "[SSE] the shared log at " + settings.shownUrl() + " cannot be opened: "
-              + e.getMessage(),
+          "[SSE] the shared log at " + settings.shownUrl() + " cannot be opened: " + e.getMessage(),
           e);
     } catch (RuntimeException | Error e) {
       discard(connection);

@@ -73,8 +73,10 @@ final class Session {
       call.setInt(4, batch.lost());
       call.setArray(5, texts(entries.stream().map(Entry::type)));
       call.setArray(6, texts(entries.stream().map(entry -> audience(entry.audience()))));
-      call.setArray(7, connection.createArrayOf(
-          "bytea", entries.stream().map(Entry::json).toArray(byte[][]::new)));
+      call.setArray(
+          7,
+          connection.createArrayOf(
+              "bytea", entries.stream().map(Entry::json).toArray(byte[][]::new)));
       call.setArray(8, texts(entries.stream().map(Session::key)));
       call.setArray(9, texts(entries.stream().map(Session::hash)));
       Appended appended = answer(call);

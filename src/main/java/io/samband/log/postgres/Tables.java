@@ -115,8 +115,7 @@ final class Tables {
   private static void make(Connection connection, String schema) throws SQLException {
     try (var statement = connection.createStatement()) {
       // Of two nodes that start together, one waits for the other.
-      statement.execute(
-          "SELECT pg_advisory_xact_lock(1935764836, hashtext('" + schema + "'))");
+      statement.execute("SELECT pg_advisory_xact_lock(1935764836, hashtext('" + schema + "'))");
       if (exists(connection, schema)) {
         return;
       }

@@ -145,8 +145,8 @@ final class KnownLog {
   /** Reads the next page and tells of it; whether there was anything in it. */
   private boolean readOn(LogState head, long through) {
     long before = state.newest();
-    Scan page = store.read(
-        before, through, EventFilter.ALL, PAGE_EVENTS, PAGE_BYTES, head.epochs());
+    Scan page =
+        store.read(before, through, EventFilter.ALL, PAGE_EVENTS, PAGE_BYTES, head.epochs());
     if (page.through() > before) {
       tell(upTo(page.through(), head), page.events(), page.through());
     }

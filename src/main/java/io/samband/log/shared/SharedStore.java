@@ -64,8 +64,7 @@ public interface SharedStore {
    * @param epochs those that the caller knows
    * @throws FencedException if the newest epoch is not the newest that the caller knows: offsets may have other events now
    */
-  Scan read(
-      long after, long through, EventFilter filter, int limit, int maxBytes, Epochs epochs);
+  Scan read(long after, long through, EventFilter filter, int limit, int maxBytes, Epochs epochs);
 
   /**
    * Removes what is older than it may be, by the clock of the server. One node at a time; the others do nothing. Takes well

@@ -53,7 +53,8 @@ final class Tail {
       succeeded();
       store.awaitGrowth(LOOK_MILLIS);
     } catch (RuntimeException | Error e) {
-      // Whatever it was: without this thread, the node would never see an event of another one again.
+      // Whatever it was: without this thread, the node would never see an event of another one
+      // again.
       failed(e);
       var unused = closed.await(backoff.nextRandomMillis(), TimeUnit.MILLISECONDS);
     }

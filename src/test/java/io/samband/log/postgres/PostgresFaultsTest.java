@@ -1,6 +1,7 @@
 package io.samband.log.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.samband.event.EventId;
@@ -8,13 +9,16 @@ import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import io.samband.log.EventFilter;
 import io.samband.log.EventLog;
+import io.samband.log.LogEngine;
 import io.samband.log.LogHealth;
 import io.samband.log.LogState;
 import io.samband.log.Page;
 import io.samband.log.Replay;
 import io.samband.log.pending.PendingEventLog;
+import io.samband.log.shared.FencedException;
 import io.samband.testing.PostgresServer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -61,12 +65,11 @@ class PostgresFaultsTest {
   }
 
   private static CompletionStage<PublishOutcome> append(EventLog log, int number) {
-    return log.append(List.of(new SSEEvent("a", String.valueOf(number), java.time.Instant.EPOCH)));
+    return log.append(List.of(new SSEEvent("a", String.valueOf(number), Instant.EPOCH)));
   }
 
   private static EventId durable(CompletionStage<PublishOutcome> append) throws Exception {
-    PublishOutcome outcome =
-        append.toCompletableFuture().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    PublishOutcome outcome = append.toCompletableFuture().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     assertThat(outcome).isInstanceOf(PublishOutcome.Durable.class);
     return ((PublishOutcome.Durable) outcome).ids().get(0);
   }
@@ -190,12 +193,12 @@ class PostgresFaultsTest {
     CompletableFuture<PublishOutcome> append = append(log, 2).toCompletableFuture();
     await().atMost(LIMIT).until(() -> !server.query(WAITS).equals("0"));
     server.execute(WAITS.replace("count(*)", cut + "(pid)"));
-    // The node opens the log again before it repeats the batch, and that waits for the standby, too.
-    await()
-        .atMost(LIMIT)
-        .until(() -> server.log().contains("canceling "));
+    // The node opens the log again before it repeats the batch, and that waits for the standby,
+    // too.
+    await().atMost(LIMIT).until(() -> server.log().contains("canceling "));
     await().atMost(LIMIT).until(() -> !server.query(WAITS).equals("0"));
-    assertThat(!append.isDone() || append.get() instanceof PublishOutcome.Waiting).isTrue();
+    assertThat(!append.isDone() || append.get() instanceof PublishOutcome.Waiting)
+        .isTrue();
     assertThat(server.query("SELECT count(*) FROM samband.event")).isEqualTo("2");
     standby.thawReceiver();
     awaitAnswer(log);
@@ -248,9 +251,9 @@ class PostgresFaultsTest {
     opened((AutoCloseable) store::close);
     LogState state = store.open(0);
     server.execute("UPDATE samband.epoch SET incarnation = 'another'");
-    var batch = new io.samband.log.LogEngine.Batch("n", 1, 1, List.of());
-    org.assertj.core.api.Assertions.assertThatThrownBy(() -> store.append(state.epoch(), batch))
-        .isInstanceOf(io.samband.log.shared.FencedException.class);
+    var batch = new LogEngine.Batch("n", 1, 1, List.of());
+    assertThatThrownBy(() -> store.append(state.epoch(), batch))
+        .isInstanceOf(FencedException.class);
     assertThat(server.query("SELECT count(*) FROM samband.gap")).isEqualTo("0");
   }
 

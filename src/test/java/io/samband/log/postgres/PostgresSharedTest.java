@@ -24,8 +24,7 @@ class PostgresSharedTest extends SharedEngineContract {
       "event WHERE event_offset", "publication WHERE event_offset",
       "batch WHERE newest", "gap WHERE last_offset"
     }) {
-      PostgresServer.shared()
-          .execute("DELETE FROM " + schema + '.' + column + " > " + newest);
+      PostgresServer.shared().execute("DELETE FROM " + schema + '.' + column + " > " + newest);
     }
     restartStorage();
   }

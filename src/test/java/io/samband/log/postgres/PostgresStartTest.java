@@ -33,11 +33,16 @@ class PostgresStartTest {
 
   private Settings settings(String... more) {
     Map<String, String> values = new HashMap<>(Map.of(
-        "samband.log.engine", "postgresql",
-        "samband.postgresql.url", server.url(),
-        "samband.postgresql.user", PostgresServer.USER,
-        "samband.postgresql.schema", schema,
-        "samband.data.wait-millis", "0"));
+        "samband.log.engine",
+        "postgresql",
+        "samband.postgresql.url",
+        server.url(),
+        "samband.postgresql.user",
+        PostgresServer.USER,
+        "samband.postgresql.schema",
+        schema,
+        "samband.data.wait-millis",
+        "0"));
     for (int i = 0; i < more.length; i += 2) {
       values.put(more[i], more[i + 1]);
     }
@@ -90,8 +95,8 @@ class PostgresStartTest {
 
   @Test
   void aServerThatDoesNotAnswerIsNamed() {
-    assertThatThrownBy(() ->
-            open(settings("samband.postgresql.url", "jdbc:postgresql://127.0.0.1:1/x?password=geheim")))
+    assertThatThrownBy(() -> open(
+            settings("samband.postgresql.url", "jdbc:postgresql://127.0.0.1:1/x?password=geheim")))
         .isInstanceOf(LogUnavailableException.class)
         .hasMessageContaining("jdbc:postgresql://127.0.0.1:1/x")
         .hasMessageNotContaining("geheim");
@@ -110,8 +115,8 @@ class PostgresStartTest {
         own.startAgain();
       });
       starts.start();
-      try (var log = open(settings(
-          "samband.postgresql.url", own.url(), "samband.data.wait-millis", "60000"))) {
+      try (var log = open(
+          settings("samband.postgresql.url", own.url(), "samband.data.wait-millis", "60000"))) {
         assertThat(log.health().isOk()).isTrue();
       } finally {
         starts.join();
@@ -122,8 +127,8 @@ class PostgresStartTest {
   @Test
   void aServerThatCannotBeReliedOnIsRefused() {
     try (PostgresServer own = PostgresServer.start()) {
-      Settings demanding = settings(
-          "samband.postgresql.url", own.url(), "samband.postgresql.synchronous", "true");
+      Settings demanding =
+          settings("samband.postgresql.url", own.url(), "samband.postgresql.synchronous", "true");
       assertThatThrownBy(() -> open(demanding))
           .isInstanceOf(LogOpenException.class)
           .hasMessageContaining("synchronous_standby_names");
@@ -135,8 +140,8 @@ class PostgresStartTest {
         own.setting("synchronous_standby_names", "");
       }
       own.execute("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
-      assertThatThrownBy(() -> open(settings(
-              "samband.postgresql.url", own.url().replace("/samband", "/latin"))))
+      assertThatThrownBy(() ->
+              open(settings("samband.postgresql.url", own.url().replace("/samband", "/latin"))))
           .isInstanceOf(LogOpenException.class)
           .hasMessageContaining("LATIN1");
       own.setting("fsync", "off");

@@ -33,8 +33,7 @@ final class Node implements EventLog.Follower, AutoCloseable {
 
   Node(SharedStore store, long retainEvents) {
     this.store = new FaultyStore(store);
-    this.engine =
-        new SharedEngine(this.store, new Retention(retainEvents, 1L << 40, 1L << 40));
+    this.engine = new SharedEngine(this.store, new Retention(retainEvents, 1L << 40, 1L << 40));
   }
 
   Node opened() {
