@@ -108,6 +108,8 @@ class ClusterIT {
           }
         }
       }
+      assertThat(one.acknowledged()).isPositive();
+      assertThat(other.acknowledged()).isPositive();
     }
   }
 

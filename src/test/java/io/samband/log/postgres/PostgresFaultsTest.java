@@ -138,7 +138,7 @@ class PostgresFaultsTest {
     assertThat(waits.get()).isInstanceOf(PublishOutcome.Waiting.class);
     assertThat(log.appendNow(SSEEvent.of("b", null), null).toCompletableFuture().get())
         .isInstanceOf(PublishOutcome.Refused.class);
-    append(log, 3);
+    var unused = append(log, 3);
     assertThat(told).hasSize(1);
     server.thaw();
     awaitAnswer(log);
@@ -216,14 +216,14 @@ class PostgresFaultsTest {
     List<String> told = told(log);
     List<String> toldOther = told(other);
     for (int i = 1; i <= 20; i++) {
-      append(log, i);
+      var unused = append(log, i);
     }
     durable(append(log, 21));
     EventId cursor = log.newestId();
     CompletionStage<PublishOutcome> underWay = append(log, 22);
     server.kill9();
     standby.promote();
-    var unused = underWay.toCompletableFuture().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    var unknown = underWay.toCompletableFuture().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     await().atMost(LIMIT).until(() -> told.size() >= 22);
     awaitAnswer(log);
     EventId after = durable(append(log, 23));

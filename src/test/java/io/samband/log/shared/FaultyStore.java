@@ -8,6 +8,7 @@ import io.samband.log.LogState;
 import io.samband.log.LogUnavailableException;
 import io.samband.log.Retention;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /** A store between which and its node things go wrong, as a test says. */
@@ -22,10 +23,10 @@ final class FaultyStore implements SharedStore {
   private boolean tailBlind;
 
   /** So many appends are done and not answered. */
-  volatile int swallowed;
+  final AtomicInteger swallowed = new AtomicInteger();
 
   /** So many reads fail. */
-  volatile int failedReads;
+  final AtomicInteger failedReads = new AtomicInteger();
 
   private final SharedStore store;
 
@@ -56,8 +57,7 @@ final class FaultyStore implements SharedStore {
   public Appended append(String epoch, Batch batch) {
     pass();
     Appended appended = store.append(epoch, batch);
-    if (swallowed > 0) {
-      swallowed--;
+    if (swallowed.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       throw new LogUnavailableException("swallowed by the test");
     }
     return appended;
@@ -97,8 +97,7 @@ final class FaultyStore implements SharedStore {
   public Scan read(
       long after, long through, EventFilter filter, int limit, int maxBytes, Epochs epochs) {
     pass();
-    if (failedReads > 0) {
-      failedReads--;
+    if (failedReads.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       throw new LogUnavailableException("not read, says the test");
     }
     return store.read(after, through, filter, limit, maxBytes, epochs);

@@ -120,17 +120,17 @@ public abstract class SharedEngineContract {
       await().atMost(Node.LIMIT).until(() -> node.told.size() >= all);
       assertThat(node.told).isEqualTo(three.get(0).told);
     }
-    assertThat(three.get(0).told.stream().map(each -> each.split(":")[0]))
+    assertThat(three.get(0).told.stream().map(each -> each.split(":", 2)[0]))
         .containsExactlyElementsOf(
             LongStream.rangeClosed(1, all).mapToObj(Long::toString).toList());
     Set<String> types = new TreeSet<>();
-    three.get(0).told.forEach(each -> types.add(each.split(":")[1]));
+    three.get(0).told.forEach(each -> types.add(each.split(":", 2)[1]));
     assertThat(types).hasSize((int) all);
     assertThat(types(three.get(1), all)).isEqualTo(told(three.get(1)));
   }
 
   private static List<String> told(Node node) {
-    return node.told.stream().map(each -> each.split(":")[1]).toList();
+    return node.told.stream().map(each -> each.split(":", 2)[1]).toList();
   }
 
   private static List<String> types(Node node, long through) {
@@ -314,7 +314,7 @@ public abstract class SharedEngineContract {
     FaultyStore store = new FaultyStore(newStore());
     try (var log = pending(store)) {
       for (int i = 0; i < 5; i++) {
-        store.swallowed = 2;
+        store.swallowed.set(2);
         PublishOutcome outcome = log.append(List.of(SSEEvent.of("a", i), SSEEvent.of("b", i)))
             .toCompletableFuture()
             .get(60, TimeUnit.SECONDS);
@@ -341,7 +341,7 @@ public abstract class SharedEngineContract {
     Node other = node();
     other.store.blindTail(true);
     one.append("a");
-    other.store.failedReads = 1;
+    other.store.failedReads.set(1);
     assertThat(other.append("b")).extracting(EventId::offset).containsExactly(2L);
     assertThat(other.told).isEmpty();
     other.store.blindTail(false);
