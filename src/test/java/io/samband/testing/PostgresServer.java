@@ -2,6 +2,7 @@ package io.samband.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -131,7 +132,7 @@ public final class PostgresServer implements AutoCloseable {
           .directory(Path.of("/tmp").toFile())
           .redirectErrorStream(true)
           .start();
-      String output = new String(process.getInputStream().readAllBytes());
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (process.waitFor() != 0) {
         throw new IllegalStateException(List.of(command) + ": " + output);
       }
