@@ -52,7 +52,8 @@ public class Lifecycle implements ServletContextListener {
     System.getLogger(Lifecycle.class.getName())
         .log(
             System.Logger.Level.INFO,
-            "[SSE] started newest={0} subscribers={1,number,#}",
+            "[SSE] started node={0} newest={1} subscribers={2,number,#}",
+            settings.nodeName(),
             log.newestId(),
             broadcaster.subscribers());
     metrics.start();

@@ -101,8 +101,8 @@ final class Pages implements AutoCloseable {
 
   private static Epochs epochs(String text) {
     List<Epochs.Epoch> epochs = new ArrayList<>();
-    for (String each : text.split(",")) {
-      String[] parts = each.split("-");
+    for (String each : text.split(",", -1)) {
+      String[] parts = each.split("-", -1);
       epochs.add(new Epochs.Epoch(parts[0], Long.parseLong(parts[1])));
     }
     return new Epochs(epochs);
@@ -110,8 +110,8 @@ final class Pages implements AutoCloseable {
 
   private static List<Gap> gaps(String text) {
     List<Gap> gaps = new ArrayList<>();
-    for (String each : text == null ? new String[0] : text.split(",")) {
-      String[] parts = each.split("-");
+    for (String each : text == null ? new String[0] : text.split(",", -1)) {
+      String[] parts = each.split("-", -1);
       gaps.add(new Gap(Long.parseLong(parts[0]), Long.parseLong(parts[1])));
     }
     return gaps;

@@ -39,6 +39,10 @@ final class GrowthListener {
   private final class Subscription extends JedisPubSub {
     @Override
     public void onSubscribe(String name, int channels) {
+      if (isClosed()) {
+        unsubscribe();
+        return;
+      }
       backoff.reset();
       subscription = this;
       // What was told before, nobody has heard.

@@ -68,13 +68,13 @@ final class PageReader {
       Row row = Row.of((List<?>) each);
       // A missing row means that trimming has overtaken this reader; the caller looks again at what
       // is kept.
-      if (!page.isNext(row.header().offset())) {
+      if (!page.isNext(row.header.offset())) {
         return false;
       }
-      if (!page.add(row.header(), page.takes(row.header()) ? row.json() : null, epochs)) {
+      if (!page.add(row.header, page.takes(row.header) ? row.json : null, epochs)) {
         return true;
       }
-      bytes += row.json().length;
+      bytes += row.json.length;
     }
     page.checkBounds();
     if (!found.isEmpty()) {
@@ -84,7 +84,16 @@ final class PageReader {
     return !found.isEmpty();
   }
 
-  private record Row(EventHeader header, byte[] json) {
+  /** An entry of the stream. */
+  private static final class Row {
+    final EventHeader header;
+    final byte[] json;
+
+    private Row(EventHeader header, byte[] json) {
+      this.header = header;
+      this.json = json;
+    }
+
     static Row of(List<?> entry) {
       String id = Reply.text(entry.get(0));
       String type = "";

@@ -12,9 +12,11 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.DefaultRedisCredentials;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisClientConfig;
+import redis.clients.jedis.RedisCredentials;
 import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.SslVerifyMode;
 import redis.clients.jedis.exceptions.JedisAccessControlException;
@@ -113,14 +115,16 @@ final class Primary {
     return config;
   }
 
-  // Read each time, so that a new password needs no restart.
   private DefaultJedisClientConfig.Builder withPassword(DefaultJedisClientConfig.Builder config) {
-    if (settings.passwordFile() == null) {
-      return config;
-    }
+    return settings.passwordFile() == null ? config : config.credentialsProvider(this::credentials);
+  }
+
+  /** Read for each connection, so that a new password needs no restart. */
+  private RedisCredentials credentials() {
     try {
       String password = Files.readString(settings.passwordFile(), UTF_8).strip();
-      return config.user(settings.user().isEmpty() ? null : settings.user()).password(password);
+      return new DefaultRedisCredentials(
+          settings.user().isEmpty() ? null : settings.user(), password);
     } catch (IOException e) {
       throw new LogOpenException(
           "[SSE] the file that " + Setting.REDIS_PASSWORD_FILE.key() + " names cannot be read: "

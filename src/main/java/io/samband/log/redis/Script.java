@@ -21,15 +21,14 @@ enum Script {
   HEAD,
   TRIM;
 
-  private final byte[] source;
-  private final byte[] hash;
+  private final String source;
+  private final String hash;
 
   Script() {
-    source = source(name().toLowerCase(Locale.ROOT)).getBytes(UTF_8);
+    source = source(name().toLowerCase(Locale.ROOT));
     try {
       hash = HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-1").digest(source))
-          .getBytes(UTF_8);
+          .formatHex(MessageDigest.getInstance("SHA-1").digest(source.getBytes(UTF_8)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-1", e);
     }
@@ -53,9 +52,9 @@ enum Script {
   /** Runs it by its hash, and sends it only if the server does not know it: after a restart, a failover, a flush. */
   Reply run(ScriptingKeyBinaryCommands server, List<byte[]> keys, List<byte[]> arguments) {
     try {
-      return Reply.of(server.evalsha(hash, keys, arguments));
+      return Reply.of(server.evalsha(hash.getBytes(UTF_8), keys, arguments));
     } catch (JedisNoScriptException e) {
-      return Reply.of(server.eval(source, keys, arguments));
+      return Reply.of(server.eval(source.getBytes(UTF_8), keys, arguments));
     }
   }
 }

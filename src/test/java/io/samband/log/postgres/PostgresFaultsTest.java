@@ -1,6 +1,7 @@
 package io.samband.log.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.samband.event.EventId;
@@ -8,13 +9,16 @@ import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import io.samband.log.EventFilter;
 import io.samband.log.EventLog;
+import io.samband.log.LogEngine;
 import io.samband.log.LogHealth;
 import io.samband.log.LogState;
 import io.samband.log.Page;
 import io.samband.log.Replay;
 import io.samband.log.pending.PendingEventLog;
+import io.samband.log.shared.FencedException;
 import io.samband.testing.PostgresServer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -61,7 +65,7 @@ class PostgresFaultsTest {
   }
 
   private static CompletionStage<PublishOutcome> append(EventLog log, int number) {
-    return log.append(List.of(new SSEEvent("a", String.valueOf(number), java.time.Instant.EPOCH)));
+    return log.append(List.of(new SSEEvent("a", String.valueOf(number), Instant.EPOCH)));
   }
 
   private static EventId durable(CompletionStage<PublishOutcome> append) throws Exception {
@@ -134,7 +138,7 @@ class PostgresFaultsTest {
     assertThat(waits.get()).isInstanceOf(PublishOutcome.Waiting.class);
     assertThat(log.appendNow(SSEEvent.of("b", null), null).toCompletableFuture().get())
         .isInstanceOf(PublishOutcome.Refused.class);
-    append(log, 3);
+    var unused = append(log, 3);
     assertThat(told).hasSize(1);
     server.thaw();
     awaitAnswer(log);
@@ -212,14 +216,14 @@ class PostgresFaultsTest {
     List<String> told = told(log);
     List<String> toldOther = told(other);
     for (int i = 1; i <= 20; i++) {
-      append(log, i);
+      var unused = append(log, i);
     }
     durable(append(log, 21));
     EventId cursor = log.newestId();
     CompletionStage<PublishOutcome> underWay = append(log, 22);
     server.kill9();
     standby.promote();
-    var unused = underWay.toCompletableFuture().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    var unknown = underWay.toCompletableFuture().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     await().atMost(LIMIT).until(() -> told.size() >= 22);
     awaitAnswer(log);
     EventId after = durable(append(log, 23));
@@ -247,9 +251,9 @@ class PostgresFaultsTest {
     opened((AutoCloseable) store::close);
     LogState state = store.open(0);
     server.execute("UPDATE samband.epoch SET incarnation = 'another'");
-    var batch = new io.samband.log.LogEngine.Batch("n", 1, 1, List.of());
-    org.assertj.core.api.Assertions.assertThatThrownBy(() -> store.append(state.epoch(), batch))
-        .isInstanceOf(io.samband.log.shared.FencedException.class);
+    var batch = new LogEngine.Batch("n", 1, 1, List.of());
+    assertThatThrownBy(() -> store.append(state.epoch(), batch))
+        .isInstanceOf(FencedException.class);
     assertThat(server.query("SELECT count(*) FROM samband.gap")).isEqualTo("0");
   }
 

@@ -174,17 +174,7 @@ class RedisFaultsTest {
     awaitListeners(server, 2);
     proxy.muteConnections();
     // The connection is not closed, only silent. It is given up, and the next one works.
-    await().atMost(60, SECONDS).until(() -> listens(store, other, state));
-  }
-
-  private static boolean listens(RedisStore store, RedisStore other, LogState state) {
-    long number = other.head(state).newest() + 1;
-    store.awaitGrowth(50);
-    long begun = System.nanoTime();
-    CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> store.awaitGrowth(5_000));
-    other.append(state.epoch(), batch("b", number, entry("x")));
-    waiting.join();
-    return System.nanoTime() - begun < SECONDS.toNanos(5);
+    await().atMost(60, SECONDS).until(() -> Stores.listens(store, other, state));
   }
 
   private static void awaitListeners(RedisServer server, int count) {

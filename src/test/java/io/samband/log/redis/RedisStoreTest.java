@@ -36,6 +36,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -478,11 +479,11 @@ class RedisStoreTest {
     });
     store.awaitGrowth(200);
 
-    CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> store.awaitGrowth(600_000));
+    assertThat(store.head(null).newest()).isZero();
+    await().atMost(60, SECONDS).until(() -> Stores.listens(store, other, store.head(null)));
+    CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> store.awaitGrowth(4_000));
     store.append(epoch, batch("a", 1, entry("x")));
-    assertThatThrownBy(() -> waiting.get(1, SECONDS))
-        .isInstanceOf(java.util.concurrent.TimeoutException.class);
-    other.append(epoch, batch("b", 1, entry("y")));
+    assertThatThrownBy(() -> waiting.get(1, SECONDS)).isInstanceOf(TimeoutException.class);
     waiting.get(60, SECONDS);
   }
 

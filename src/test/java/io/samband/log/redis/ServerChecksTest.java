@@ -20,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.args.ClientType;
+import redis.clients.jedis.params.ClientKillParams;
 
 /** Servers that are refused, each with what has to be changed. */
 class ServerChecksTest {
@@ -133,12 +135,18 @@ class ServerChecksTest {
       RedisStore store =
           stores.of(server, Map.of("samband.redis.password-file", password.toString()));
       store.open(0);
+      assertThat(store.head(null)).isNotNull();
       jedis.configSet("requirepass", "second");
       assertThatThrownBy(() -> store.open(0))
           .isInstanceOf(LogOpenException.class)
           .hasMessageContaining("samband.redis.password-file");
       Files.writeString(password, "second");
-      assertThatCode(() -> store.open(0)).doesNotThrowAnyException();
+      LogState state = store.open(0);
+      // All connections have to be made again, also those that were there before.
+      jedis.clientKill(ClientKillParams.clientKillParams()
+          .type(ClientType.NORMAL)
+          .skipMe(ClientKillParams.SkipMe.YES));
+      assertThat(store.head(state)).isEqualTo(state);
     }
   }
 

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** Stores of one test, closed together, and what is appended to them. */
 final class Stores implements AutoCloseable {
@@ -94,5 +96,16 @@ final class Stores implements AutoCloseable {
       at = scan.through();
     }
     return contents;
+  }
+
+  /** Whether an append of the other ended a wait before its time. The other has appended as many batches as there are events. */
+  static boolean listens(RedisStore store, RedisStore other, LogState state) {
+    long number = other.head(state).newest() + 1;
+    store.awaitGrowth(50);
+    long begun = System.nanoTime();
+    CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> store.awaitGrowth(5_000));
+    other.append(state.epoch(), batch("b", number, entry("x")));
+    waiting.join();
+    return System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(5);
   }
 }

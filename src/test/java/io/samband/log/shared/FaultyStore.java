@@ -8,6 +8,7 @@ import io.samband.log.LogState;
 import io.samband.log.LogUnavailableException;
 import io.samband.log.Retention;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /** A store between which and its node things go wrong, as a test says. */
@@ -18,19 +19,26 @@ final class FaultyStore implements SharedStore {
   /** Nobody hears of what this node appends, and this node hears of nobody. */
   volatile boolean deaf;
 
-  /** The tail does not come back from waiting. */
-  volatile boolean tailHeld;
+  private final Object tailLooks = new Object();
+  private boolean tailBlind;
 
   /** So many appends are done and not answered. */
-  volatile int swallowed;
+  final AtomicInteger swallowed = new AtomicInteger();
 
   /** So many reads fail. */
-  volatile int failedReads;
+  final AtomicInteger failedReads = new AtomicInteger();
 
   private final SharedStore store;
 
   FaultyStore(SharedStore store) {
     this.store = store;
+  }
+
+  /** Whether the tail is always told that nothing is new; it has ended what it was about when this returns. */
+  void blindTail(boolean blind) {
+    synchronized (tailLooks) {
+      tailBlind = blind;
+    }
   }
 
   private void pass() {
@@ -49,8 +57,7 @@ final class FaultyStore implements SharedStore {
   public Appended append(String epoch, Batch batch) {
     pass();
     Appended appended = store.append(epoch, batch);
-    if (swallowed > 0) {
-      swallowed--;
+    if (swallowed.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       throw new LogUnavailableException("swallowed by the test");
     }
     return appended;
@@ -66,14 +73,19 @@ final class FaultyStore implements SharedStore {
   @Override
   public LogState head(LogState seen) {
     pass();
-    return store.head(seen);
+    if (!Thread.currentThread().getName().startsWith("samband-log-tail")) {
+      return store.head(seen);
+    }
+    synchronized (tailLooks) {
+      return tailBlind ? seen : store.head(seen);
+    }
   }
 
   @Override
   public void awaitGrowth(long maxMillis) {
     long begun = System.nanoTime();
-    if (deaf || tailHeld) {
-      while (tailHeld || System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(maxMillis)) {
+    if (deaf) {
+      while (System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(maxMillis)) {
         LockSupport.parkNanos(5_000_000);
       }
     } else {
@@ -85,8 +97,7 @@ final class FaultyStore implements SharedStore {
   public Scan read(
       long after, long through, EventFilter filter, int limit, int maxBytes, Epochs epochs) {
     pass();
-    if (failedReads > 0) {
-      failedReads--;
+    if (failedReads.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       throw new LogUnavailableException("not read, says the test");
     }
     return store.read(after, through, filter, limit, maxBytes, epochs);
@@ -100,7 +111,6 @@ final class FaultyStore implements SharedStore {
 
   @Override
   public void close() {
-    tailHeld = false;
     store.close();
   }
 }

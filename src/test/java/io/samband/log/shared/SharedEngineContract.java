@@ -17,6 +17,7 @@ import io.samband.log.LogState;
 import io.samband.log.LogUnavailableException;
 import io.samband.log.Replay;
 import io.samband.log.Reset;
+import io.samband.log.Retention;
 import io.samband.log.pending.PendingEventLog;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -119,17 +120,17 @@ public abstract class SharedEngineContract {
       await().atMost(Node.LIMIT).until(() -> node.told.size() >= all);
       assertThat(node.told).isEqualTo(three.get(0).told);
     }
-    assertThat(three.get(0).told.stream().map(each -> each.split(":")[0]))
+    assertThat(three.get(0).told.stream().map(each -> each.split(":", 2)[0]))
         .containsExactlyElementsOf(
             LongStream.rangeClosed(1, all).mapToObj(Long::toString).toList());
     Set<String> types = new TreeSet<>();
-    three.get(0).told.forEach(each -> types.add(each.split(":")[1]));
+    three.get(0).told.forEach(each -> types.add(each.split(":", 2)[1]));
     assertThat(types).hasSize((int) all);
     assertThat(types(three.get(1), all)).isEqualTo(told(three.get(1)));
   }
 
   private static List<String> told(Node node) {
-    return node.told.stream().map(each -> each.split(":")[1]).toList();
+    return node.told.stream().map(each -> each.split(":", 2)[1]).toList();
   }
 
   private static List<String> types(Node node, long through) {
@@ -181,7 +182,7 @@ public abstract class SharedEngineContract {
   void aRepeatOfTheEventJustBeforeIsNotToldAsThisNodeHadSentIt() {
     Node one = node();
     Node other = node();
-    other.store.tailHeld = true;
+    other.store.blindTail(true);
     IdempotencyKey key = IdempotencyKey.of("k", "x".getBytes(UTF_8));
     one.engine.append(one.batch(0, Node.entry("stored", key)));
     assertThat(
@@ -215,7 +216,7 @@ public abstract class SharedEngineContract {
     Node other = node();
     one.append("a");
     other.awaitNewest(1);
-    other.store.tailHeld = true;
+    other.store.blindTail(true);
     // A node that knows more than there is begins a new epoch.
     LogState fork = one.engine.open(3, one);
     assertThat(other.state().epoch()).isNotEqualTo(fork.epoch());
@@ -313,7 +314,7 @@ public abstract class SharedEngineContract {
     FaultyStore store = new FaultyStore(newStore());
     try (var log = pending(store)) {
       for (int i = 0; i < 5; i++) {
-        store.swallowed = 2;
+        store.swallowed.set(2);
         PublishOutcome outcome = log.append(List.of(SSEEvent.of("a", i), SSEEvent.of("b", i)))
             .toCompletableFuture()
             .get(60, TimeUnit.SECONDS);
@@ -328,7 +329,7 @@ public abstract class SharedEngineContract {
 
   private static PendingEventLog pending(FaultyStore store) {
     return new PendingEventLog(
-        new SharedEngine(store, new io.samband.log.Retention(1_000_000, 1L << 40, 1L << 40)),
+        new SharedEngine(store, new Retention(1_000_000, 1L << 40, 1L << 40)),
         100,
         60_000,
         Duration.ofMillis(20));
@@ -338,12 +339,12 @@ public abstract class SharedEngineContract {
   void anAppendSucceedsAlsoIfWhatOthersHaveAppendedBeforeItCannotBeRead() {
     Node one = node();
     Node other = node();
-    other.store.tailHeld = true;
+    other.store.blindTail(true);
     one.append("a");
-    other.store.failedReads = 1;
+    other.store.failedReads.set(1);
     assertThat(other.append("b")).extracting(EventId::offset).containsExactly(2L);
     assertThat(other.told).isEmpty();
-    other.store.tailHeld = false;
+    other.store.blindTail(false);
     other.awaitNewest(2);
     assertThat(other.told).containsExactly("1:a", "2:b");
   }
@@ -353,10 +354,7 @@ public abstract class SharedEngineContract {
     FaultyStore store = new FaultyStore(newStore());
     try (var log = pending(store)) {
       Node one = node();
-      log.replay(null);
-      store.tailHeld = true;
-      // The tail may be in the middle of a look.
-      await().pollDelay(Duration.ofMillis(700)).until(() -> true);
+      store.blindTail(true);
       EventId newest = one.append("a").get(0);
       assertThat(log.state().newest()).isZero();
       assertThat(log.replay(newest.toString()).kind()).isEqualTo(Replay.Kind.COMPLETE);
@@ -403,8 +401,7 @@ public abstract class SharedEngineContract {
     Node other = node();
     one.appendEach(numbered("a", 8));
     other.awaitNewest(8);
-    other.store.tailHeld = true;
-    await().pollDelay(Duration.ofMillis(700)).until(() -> true);
+    other.store.blindTail(true);
     one.engine.maintain(true);
     assertThat(one.state().oldest()).isEqualTo(6);
     assertThat(other.state().oldest()).isEqualTo(1);
