@@ -223,7 +223,7 @@ class PostgresFaultsTest {
     CompletionStage<PublishOutcome> underWay = append(log, 22);
     server.kill9();
     standby.promote();
-    var unknown = underWay.toCompletableFuture().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    var unused = underWay.toCompletableFuture().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     await().atMost(LIMIT).until(() -> told.size() >= 22);
     awaitAnswer(log);
     EventId after = durable(append(log, 23));
