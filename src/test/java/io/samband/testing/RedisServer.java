@@ -119,8 +119,7 @@ public final class RedisServer implements AutoCloseable {
 
   // The third word is the value.
   private static boolean sameKey(String line, String option) {
-    String[] words = option.split(" ");
-    return line.startsWith(words[0] + " " + words[1] + " ");
+    return line.startsWith(option.replaceAll("^(\\S+ \\S+ ).*", "$1"));
   }
 
   /** Where clients find it. */

@@ -8,6 +8,7 @@ import static io.samband.log.redis.Stores.entry;
 import static io.samband.log.redis.Stores.key;
 import static io.samband.log.redis.Stores.keyed;
 import static io.samband.log.redis.Stores.large;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -277,7 +278,8 @@ class RedisStoreTest {
     // As after a day: events grow old by the time that the server has written into them.
     try (Jedis jedis = server.client()) {
       long now = Long.parseLong(jedis.time().get(0)) * 1_000;
-      jedis.hset(keys().meta, "at".getBytes(), Long.toString(now + 86_400_000).getBytes());
+      jedis.hset(
+          keys().meta, "at".getBytes(UTF_8), Long.toString(now + 86_400_000).getBytes(UTF_8));
     }
     store.trim(new Retention(1L << 40, 86_300_000, 1L << 40));
 
@@ -286,10 +288,10 @@ class RedisStoreTest {
     assertThat(head.gaps()).containsExactly(new Gap(5, 7));
     store.append(state.epoch(), batch("a", 4, entry("z")));
     try (Jedis jedis = server.client()) {
-      String range = jedis.xrevrange(new String(keys().log), "+", "-", 1).toString();
+      String range = jedis.xrevrange(new String(keys().log, UTF_8), "+", "-", 1).toString();
       assertThat(range).as("a clock that was set back makes nothing older").contains("z");
       long at = Long.parseLong(jedis
-          .xrevrange(new String(keys().log), "+", "-", 1)
+          .xrevrange(new String(keys().log, UTF_8), "+", "-", 1)
           .get(0)
           .getFields()
           .get("a"));
@@ -454,14 +456,14 @@ class RedisStoreTest {
     store.open(0);
     Map<String, String> changed;
     try (Jedis jedis = server.client()) {
-      jedis.hset(new String(keys().meta), "format", "2");
-      changed = jedis.hgetAll(new String(keys().meta));
+      jedis.hset(new String(keys().meta, UTF_8), "format", "2");
+      changed = jedis.hgetAll(new String(keys().meta, UTF_8));
     }
     assertThatThrownBy(() -> store.open(5))
         .isInstanceOf(LogOpenException.class)
         .hasMessageContaining("format 2");
     try (Jedis jedis = server.client()) {
-      assertThat(jedis.hgetAll(new String(keys().meta))).isEqualTo(changed);
+      assertThat(jedis.hgetAll(new String(keys().meta, UTF_8))).isEqualTo(changed);
     }
   }
 
