@@ -28,13 +28,18 @@ final class OutboxSchema {
     }
     try (Statement statement = connection.createStatement()) {
       for (String table : dialect.tables()) {
-        statement.execute(table);
+        create(statement, table);
       }
+    }
+  }
+
+  private static void create(Statement statement, String table) throws SQLException {
+    try {
+      statement.execute(table);
     } catch (SQLException e) {
-      // On PostgreSQL, of two nodes that make the same table at once, one gets an error.
-      if (problem(connection) != null) {
-        throw e;
-      }
+      // On PostgreSQL, of two nodes that make the same table at once, one gets an error when the
+      // other one has made it.
+      statement.execute(table);
     }
   }
 
