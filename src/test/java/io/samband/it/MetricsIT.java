@@ -75,6 +75,8 @@ class MetricsIT {
     while (name.find()) {
       named.add(name.group(1));
     }
+    // This server has no outbox, and no figures of one; OutboxIT sees them.
+    named.removeIf(figure -> figure.startsWith("samband_outbox_"));
     assertThat(named).hasSizeGreaterThan(10);
     assertThat(named).allSatisfy(figure -> assertThat(answer.body()).contains("\n" + figure));
     // And the other way round: what nothing explains, helps in no incident.

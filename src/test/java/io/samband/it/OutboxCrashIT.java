@@ -11,6 +11,7 @@ import io.samband.testing.Log;
 import io.samband.testing.OutsideModule;
 import io.samband.testing.PostgresServer;
 import io.samband.testing.RawStream;
+import io.samband.testing.Rounds;
 import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,6 +47,7 @@ class OutboxCrashIT {
 
   @BeforeAll
   static void start() throws IOException, SQLException {
+    Rounds.onceInABuild();
     var compiled = HangingDisk.in(work.toRealPath());
     assumeTrue(compiled.isPresent(), "there is no C compiler");
     disk = compiled.orElseThrow();

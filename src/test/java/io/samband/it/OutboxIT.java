@@ -213,6 +213,8 @@ class OutboxIT {
       fireInTransaction("held");
       await("the backlog", () -> outboxHealth().getInt("backlog") == 1);
       assertEquals(1, metric("samband_outbox_backlog"));
+      assertTrue(metric("samband_outbox_oldest_seconds") >= 0);
+      assertTrue(metric("samband_outbox_look_seconds") >= 0);
     });
     await("the event", () -> published().equals(List.of("held")));
     await("no backlog", () -> outboxHealth().getInt("backlog") == 0);

@@ -1,6 +1,7 @@
 package io.samband.it;
 
 import io.samband.testing.RedisServer;
+import io.samband.testing.Rounds;
 import java.util.Map;
 
 class RedisClusterIT extends ClusterScenarios {
@@ -8,6 +9,8 @@ class RedisClusterIT extends ClusterScenarios {
 
   @Override
   Map<String, String> startServer() {
+    // With the other server the same nodes run on PostgreSQL.
+    Rounds.onceInABuild();
     server = RedisServer.start();
     return Map.of("samband.log.engine", "redis", "samband.redis.url", server.url());
   }
@@ -24,7 +27,9 @@ class RedisClusterIT extends ClusterScenarios {
 
   @Override
   void stopServer() {
-    server.close();
+    if (server != null) {
+      server.close();
+    }
   }
 
   @Override
