@@ -30,7 +30,9 @@ class ClusterIT extends ClusterScenarios {
 
   @Override
   void stopServer() {
-    database.close();
+    if (database != null) {
+      database.close();
+    }
   }
 
   @Override

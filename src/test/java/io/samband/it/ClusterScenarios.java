@@ -35,6 +35,7 @@ abstract class ClusterScenarios {
 
   abstract void thawServer();
 
+  /** Does nothing if it was not started. */
   abstract void stopServer();
 
   /** What the names of threads have in them that belong to the engine, beside {@code samband}. */
@@ -42,6 +43,7 @@ abstract class ClusterScenarios {
 
   @BeforeAll
   void startNodes() {
+    Rounds.onceInABuild();
     Map<String, String> log = startServer();
     nodes = List.of(node("a", log), node("b", log));
   }

@@ -8,6 +8,7 @@ import io.samband.testing.Frame;
 import io.samband.testing.Http;
 import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
+import io.samband.testing.Rounds;
 import io.samband.testing.SteadyPublisher;
 import jakarta.json.Json;
 import java.io.StringReader;
@@ -31,6 +32,7 @@ class LifetimeIT {
 
   @BeforeAll
   static void start() {
+    Rounds.onceInABuild();
     server = LiveServer.start(Map.of(
         "samband.stream.max-lifetime-millis", String.valueOf(LIFETIME_MILLIS),
         "samband.stream.max-subscribers-per-address", String.valueOf(PER_ADDRESS),
@@ -41,7 +43,9 @@ class LifetimeIT {
 
   @AfterAll
   static void stop() {
-    server.close();
+    if (server != null) {
+      server.close();
+    }
   }
 
   @Test

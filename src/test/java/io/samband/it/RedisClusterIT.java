@@ -1,7 +1,6 @@
 package io.samband.it;
 
 import io.samband.testing.RedisServer;
-import io.samband.testing.Rounds;
 import java.util.Map;
 
 class RedisClusterIT extends ClusterScenarios {
@@ -9,8 +8,6 @@ class RedisClusterIT extends ClusterScenarios {
 
   @Override
   Map<String, String> startServer() {
-    // With the other server the same nodes run on PostgreSQL.
-    Rounds.onceInABuild();
     server = RedisServer.start();
     return Map.of("samband.log.engine", "redis", "samband.redis.url", server.url());
   }

@@ -12,6 +12,7 @@ import io.samband.settings.Settings;
 import io.samband.testing.Jcmd;
 import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
+import io.samband.testing.Rounds;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ class ReplayIT {
 
   @Test
   void aLongReplayDelaysNobodyAndHoldsLittleMemory() throws Exception {
+    Rounds.onceInABuild();
     String start = fill();
     try (LiveServer server = LiveServer.start(Map.of("samband.data.dir", dir.toString()));
         RawStream live = server.stream("api/sse")) {

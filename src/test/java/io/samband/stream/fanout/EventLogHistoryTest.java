@@ -65,7 +65,7 @@ class EventLogHistoryTest {
   @Test
   void everyApplicationSeesTheLogInOrderOnceOrIsToldWhatIsMissing() {
     Random seeds = Rounds.random(EventLogHistoryTest.class);
-    int rounds = Rounds.of(60, 5_000);
+    int rounds = Rounds.of(40, 5_000);
     Map<String, Integer> seen = new TreeMap<>();
     for (int round = 0; round < rounds; round++) {
       long seed = Long.getLong("samband.history", seeds.nextLong());
