@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
@@ -186,6 +187,9 @@ class OutboxIT {
   @Test
   void anEventThatCannotBeWrittenDoesNotBreakTheTransactionIsPublishedAfterItAndCounted()
       throws Exception {
+    // On Payara, connections of the default pool do not take part in transactions any more after
+    // such a failure, so later events are not protected (docs/outbox.md).
+    assumeTrue(System.getProperty("jboss.home.dir") != null, "WildFly only");
     double before = metric("samband_outbox_bypassed_total");
     execute("ALTER TABLE samband_outbox ADD CONSTRAINT no_refused CHECK (type <> 'refused')");
     try {
