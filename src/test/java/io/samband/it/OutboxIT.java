@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
@@ -36,6 +35,7 @@ import org.jboss.shrinkwrap.api.importer.ZipImporter;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
 /** Runs inside the server, as a module does: its transactions, its default data source, and the outbox in that. */
 @ArquillianTest
@@ -187,9 +187,6 @@ class OutboxIT {
   @Test
   void anEventThatCannotBeWrittenDoesNotBreakTheTransactionIsPublishedAfterItAndCounted()
       throws Exception {
-    // On Payara, connections of the default pool do not take part in transactions any more after
-    // such a failure, so later events are not protected (docs/outbox.md).
-    assumeTrue(System.getProperty("jboss.home.dir") != null, "WildFly only");
     double before = metric("samband_outbox_bypassed_total");
     execute("ALTER TABLE samband_outbox ADD CONSTRAINT no_refused CHECK (type <> 'refused')");
     try {
@@ -212,6 +209,10 @@ class OutboxIT {
   }
 
   @Test
+  @DisabledIfSystemProperty(
+      named = "samband.it.server",
+      matches = "payara",
+      disabledReason = "a known fault, see docs/outbox.md")
   void theHealthTellsTheBacklogAndTheReasonWhyItStays() throws Exception {
     another.whileTheRelaysAreLockedOut(() -> {
       fireInTransaction("held");
