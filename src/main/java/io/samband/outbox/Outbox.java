@@ -34,6 +34,9 @@ public class Outbox {
   @Inject
   private OutboxTransactions transactions;
 
+  @Inject
+  private CallersTransaction callers;
+
   private DataSource dataSource;
   private volatile OutboxTable table;
   private volatile Relay relay;
@@ -137,9 +140,7 @@ public class Outbox {
         // A module that fires while the deployment starts.
         open();
       }
-      try (Connection connection = dataSource.getConnection()) {
-        table.insert(connection, events);
-      }
+      callers.call(dataSource, connection -> table.insert(connection, events));
       return true;
     } catch (SQLException | RuntimeException | Error e) {
       // Whatever is wrong in here must not break the transaction of the code that fired.

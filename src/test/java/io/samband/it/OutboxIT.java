@@ -35,7 +35,6 @@ import org.jboss.shrinkwrap.api.importer.ZipImporter;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
 /** Runs inside the server, as a module does: its transactions, its default data source, and the outbox in that. */
 @ArquillianTest
@@ -209,10 +208,6 @@ class OutboxIT {
   }
 
   @Test
-  @DisabledIfSystemProperty(
-      named = "samband.it.server",
-      matches = "payara",
-      disabledReason = "a known fault, see docs/outbox.md")
   void theHealthTellsTheBacklogAndTheReasonWhyItStays() throws Exception {
     another.whileTheRelaysAreLockedOut(() -> {
       fireInTransaction("held");
