@@ -1,6 +1,7 @@
 package io.samband.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.samband.testing.LiveServer;
@@ -70,7 +71,7 @@ class ServerConfigIT {
       assertThat(stream.nextEvent().id()).isEqualTo(id);
       assertThat(stream.headers()).doesNotContainKey("x-powered-by");
     }
-    assertThat(server.log()).contains("[SSE] connect");
+    await().untilAsserted(() -> assertThat(server.log()).contains("[SSE] connect"));
     if (LiveServer.isPayara()) {
       assertThat(server.log()).doesNotContain("FAILURE");
       assertThat(server.log()).contains("Boot Command set-log-levels returned with result SUCCESS");

@@ -350,6 +350,10 @@ public final class LiveServer implements AutoCloseable {
     return compressing;
   }
 
+  boolean isPiped() {
+    return piped;
+  }
+
   boolean isTrustingApplications() {
     return trusting;
   }

@@ -8,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -44,6 +45,9 @@ final class WildFlyEngine implements LiveServer.Engine {
       }
       if (server.isCompressing()) {
         compress(server);
+      }
+      if (server.isPiped()) {
+        printThroughQueue(server);
       }
       if (server.isTrustingApplications()) {
         trustApplications(server);
@@ -189,51 +193,65 @@ final class WildFlyEngine implements LiveServer.Engine {
   }
 
   private static void compress(LiveServer server) {
-    Path config = server.directory("standalone/configuration").resolve("standalone.xml");
-    try {
-      Files.writeString(
-          config,
-          Files.readString(config)
-              .replace(
-                  "<location name=\"/\" handler=\"welcome-content\"/>",
-                  "<location name=\"/\" handler=\"welcome-content\"/><filter-ref name=\"zip\"/>")
-              .replace(
-                  "</handlers>\n            <application-security-domains>",
-                  "</handlers><filters><gzip name=\"zip\"/></filters><application-security-domains>"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    edit(
+        server,
+        text -> text.replace(
+                "<location name=\"/\" handler=\"welcome-content\"/>",
+                "<location name=\"/\" handler=\"welcome-content\"/><filter-ref name=\"zip\"/>")
+            .replace(
+                "</handlers>\n            <application-security-domains>",
+                "</handlers><filters><gzip name=\"zip\"/></filters><application-security-domains>"));
+  }
+
+  /** As in samband.cli: a thread that moves bytes never waits for whoever reads the standard output. */
+  private static void printThroughQueue(LiveServer server) {
+    edit(
+        server,
+        text -> text.replace(
+                "<console-handler name=\"CONSOLE\">",
+                "<async-handler name=\"ASYNC\"><queue-length value=\"50000\"/>"
+                    + "<overflow-action value=\"discard\"/>"
+                    + "<subhandlers><handler name=\"CONSOLE\"/></subhandlers></async-handler>"
+                    + "<console-handler name=\"CONSOLE\">")
+            .replaceFirst(
+                "(<root-logger>\\s+<level name=\"INFO\"/>\\s+<handlers>\\s+<handler name=\")CONSOLE",
+                "$1ASYNC"));
   }
 
   /** As docs/security.md says for a login by the container. */
   private static void trustApplications(LiveServer server) {
-    Path config = server.directory("standalone/configuration").resolve("standalone.xml");
     String domain =
         "<application-security-domain name=\"other\" security-domain=\"ApplicationDomain\"";
-    try {
-      String text = Files.readString(config);
+    edit(server, text -> {
       // That of the subsystem undertow; the one of ejb3, which is called the same, comes before it.
       int end = text.lastIndexOf(domain) + domain.length();
-      Files.writeString(
-          config, text.substring(0, end) + " integrated-jaspi=\"false\"" + text.substring(end));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+      return text.substring(0, end) + " integrated-jaspi=\"false\"" + text.substring(end);
+    });
   }
 
   private static void hasten(LiveServer server) {
+    edit(
+        server,
+        text -> text
+            // The scanner looks every 5 s; tests that redeploy would mostly wait for it.
+            .replace("scan-interval=\"5000\"", "scan-interval=\"250\"")
+            // As in samband.cli: no thread stays for good, and with it the application that it
+            // first served.
+            .replace(
+                "<worker name=\"default\"/>",
+                "<worker name=\"default\" task-core-threads=\"0\"/>"));
+  }
+
+  /** Changes the configuration, and fails if the place to change is not there. */
+  private static void edit(LiveServer server, UnaryOperator<String> change) {
     Path config = server.directory("standalone/configuration").resolve("standalone.xml");
     try {
-      Files.writeString(
-          config,
-          Files.readString(config)
-              // The scanner looks every 5 s; tests that redeploy would mostly wait for it.
-              .replace("scan-interval=\"5000\"", "scan-interval=\"250\"")
-              // As in samband.cli: no thread stays for good, and with it the application that it
-              // first served.
-              .replace(
-                  "<worker name=\"default\"/>",
-                  "<worker name=\"default\" task-core-threads=\"0\"/>"));
+      String before = Files.readString(config);
+      String after = change.apply(before);
+      if (after.equals(before)) {
+        throw new IllegalStateException(config + " has another form");
+      }
+      Files.writeString(config, after);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
