@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
+import io.samband.testing.Rounds;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +21,7 @@ class SettingsIT {
 
   @Test
   void anUnknownKeyInTheEnvironmentStopsTheDeploymentAndNamesTheKeyAndWhatIsAllowed() {
+    Rounds.onceInABuild();
     assertThatThrownBy(() ->
             LiveServer.start(Map.of(), Map.of("SAMBAND_STREAM_WORKER", "2")).close())
         .isInstanceOf(LiveServer.DeploymentFailed.class)
@@ -30,6 +32,7 @@ class SettingsIT {
 
   @Test
   void anUnknownSystemPropertyStopsTheDeploymentAndNamesTheKeyAndWhatIsAllowed() {
+    Rounds.onceInABuild();
     assertThatThrownBy(
             () -> LiveServer.start(Map.of("samband.stream.worker", "2")).close())
         .isInstanceOf(LiveServer.DeploymentFailed.class)
@@ -40,6 +43,7 @@ class SettingsIT {
 
   @Test
   void anOutboxWithoutDataSourceOrTablesStopsTheDeploymentAndSaysWhatToDo() {
+    Rounds.onceInABuild();
     assertThatThrownBy(() -> LiveServer.start(
                 Map.of("samband.outbox.data-source", "java:comp/env/jdbc/nowhere"))
             .close())
