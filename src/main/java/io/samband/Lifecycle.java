@@ -3,6 +3,7 @@ package io.samband;
 import io.samband.auth.AuthMode;
 import io.samband.auth.Identities;
 import io.samband.auth.Rights;
+import io.samband.dispatch.VehicleDatabase;
 import io.samband.event.SSEEvent;
 import io.samband.log.EventLog;
 import io.samband.metrics.DeploymentMetrics;
@@ -38,6 +39,9 @@ public class Lifecycle implements ServletContextListener {
   private Outbox outbox;
 
   @Inject
+  private VehicleDatabase vehicles;
+
+  @Inject
   private EventLogBroadcaster broadcaster;
 
   @Inject
@@ -68,6 +72,7 @@ public class Lifecycle implements ServletContextListener {
       AuthMode mode = identities.mode();
       rights.check();
       outbox.open();
+      vehicles.check();
       if (mode == AuthMode.OPEN) {
         logger.log(
             System.Logger.Level.WARNING,

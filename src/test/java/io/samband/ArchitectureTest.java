@@ -41,7 +41,7 @@ class ArchitectureTest {
       entry("publish", List.of("auth", "event", "log", "outbox", "settings", "web")),
       entry("status", List.of("auth", "event", "log", "outbox", "stream", "settings", "web")),
       entry("metrics", List.of("log", "outbox", "stream", "settings", "web")),
-      entry("dispatch", List.of("event", "web")));
+      entry("dispatch", List.of("event", "settings", "web")));
 
   private static final JavaClasses CLASSES = new ClassFileImporter()
       .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

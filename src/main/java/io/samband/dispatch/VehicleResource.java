@@ -60,7 +60,7 @@ public class VehicleResource {
     }
     try {
       return vehicles.change(id, status, version(body));
-    } catch (Vehicles.ChangedMeanwhileException e) {
+    } catch (ChangedMeanwhileException e) {
       throw conflict(e.current());
     }
   }

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Metrics;
 import io.samband.event.SSEEvent;
 import io.samband.log.EventLog;
 import io.samband.settings.BadSettingException;
+import io.samband.settings.NamedDataSource;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -12,18 +13,12 @@ import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.regex.Pattern;
-import javax.naming.InitialContext;
-import javax.naming.NamingException;
 import javax.sql.DataSource;
 
 /** The outbox of this deployment: takes events within a transaction, and has them relayed after its commit. Any thread. */
 @ApplicationScoped
 public class Outbox {
   private static final System.Logger LOG = System.getLogger(Outbox.class.getName());
-
-  /** Not the URL of a directory that is somewhere else. */
-  private static final Pattern LOCAL_NAME = Pattern.compile("java:.+|[^:]+");
 
   @Inject
   private Settings settings;
@@ -55,7 +50,8 @@ public class Outbox {
     if (!isOn() || table != null) {
       return;
     }
-    DataSource found = lookUp();
+    DataSource found = NamedDataSource.lookUp(
+        Setting.OUTBOX_DATA_SOURCE, settings.text(Setting.OUTBOX_DATA_SOURCE));
     String problem = problemOf(found);
     if (problem != null) {
       throw refused("a JTA data source with the tables of docs/outbox.md, or with "
@@ -72,24 +68,6 @@ public class Outbox {
   private BadSettingException refused(String allowed) {
     return new BadSettingException(
         Setting.OUTBOX_DATA_SOURCE.key(), settings.text(Setting.OUTBOX_DATA_SOURCE), allowed);
-  }
-
-  @SuppressWarnings("BanJNDI") // The name is a setting, and can only be one of this server.
-  private DataSource lookUp() {
-    String name = settings.text(Setting.OUTBOX_DATA_SOURCE);
-    if (!LOCAL_NAME.matcher(name).matches()) {
-      throw refused(
-          "the JNDI name of a data source of this server: java:… or a name without a colon");
-    }
-    try {
-      if (InitialContext.doLookup(name) instanceof DataSource found) {
-        return found;
-      }
-    } catch (NamingException e) {
-      throw refused("the JNDI name of a data source, such as java:comp/DefaultDataSource; there is"
-          + " nothing of this name: " + e);
-    }
-    throw refused("the JNDI name of a data source; what has this name is something else");
   }
 
   private String problemOf(DataSource found) {

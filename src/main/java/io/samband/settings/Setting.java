@@ -101,6 +101,10 @@ public enum Setting {
       "samband.outbox.create-table",
       "false",
       "true: the tables of the outbox are made at the start if they are missing"),
+  DISPATCH_DATA_SOURCE(
+      "samband.dispatch.data-source",
+      "",
+      "JNDI name of the JTA data source with the vehicles of the example module; default: the server's default one"),
   HEALTH_READY_NEEDS_LOG(
       "samband.health.ready-needs-log",
       "",

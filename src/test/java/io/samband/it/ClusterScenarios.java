@@ -10,6 +10,7 @@ import io.samband.testing.RawStream;
 import io.samband.testing.Rounds;
 import io.samband.testing.SteadyPublisher;
 import jakarta.json.JsonObject;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,6 +39,11 @@ abstract class ClusterScenarios {
   /** Does nothing if it was not started. */
   abstract void stopServer();
 
+  /** What the nodes run. */
+  Path war() {
+    return LiveServer.war();
+  }
+
   /** What the names of threads have in them that belong to the engine, beside {@code samband}. */
   abstract String threads();
 
@@ -48,11 +54,15 @@ abstract class ClusterScenarios {
     nodes = List.of(node("a", log), node("b", log));
   }
 
-  private static LiveServer node(String name, Map<String, String> log) {
+  LiveServer node(int index) {
+    return nodes.get(index);
+  }
+
+  private LiveServer node(String name, Map<String, String> log) {
     Map<String, String> settings = new HashMap<>(log);
     settings.put("samband.node.name", name);
     settings.put("samband.stream.keepalive-millis", "1000");
-    return LiveServer.start(settings);
+    return LiveServer.start(settings, Map.of(), war());
   }
 
   @AfterAll

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.samband.testing.HangingDisk;
+import io.samband.testing.Http;
 import io.samband.testing.Jcmd;
 import io.samband.testing.LiveServer;
 import io.samband.testing.Log;
@@ -58,10 +59,16 @@ class OutboxCrashIT {
     }
     server = LiveServer.start(
         Map.of(
-            "samband.data.dir", disk.data().toString(),
-            "samband.publish.wait-millis", "1000",
-            "samband.outbox.data-source", "java:app/jdbc/desk",
-            "samband.outbox.create-table", "true"),
+            "samband.data.dir",
+            disk.data().toString(),
+            "samband.publish.wait-millis",
+            "1000",
+            "samband.outbox.data-source",
+            OutsideModule.DATA_SOURCE,
+            "samband.dispatch.data-source",
+            OutsideModule.DATA_SOURCE,
+            "samband.outbox.create-table",
+            "true"),
         disk.environment(),
         new OutsideModule(work).warWithDatabase(database));
   }
@@ -120,6 +127,30 @@ class OutboxCrashIT {
     commit("after");
     soon().until(() -> published().contains("after"));
     assertThat(published()).containsExactly("a", "b", "after");
+  }
+
+  @Test
+  void killedBetweenCommitAndAppendTheExampleModuleHasItsVehicleAndPushesTheChangeOnce()
+      throws SQLException {
+    String path = "api/vehicles/K-1/status";
+    disk.hang();
+    try {
+      Http.Answer changed = server.http().put(path, "{\"status\":\"on_scene\",\"version\":0}");
+      assertThat(changed.status()).isEqualTo(200);
+      assertThat(rows("samband_outbox")).isEqualTo(1);
+      assertThat(database.query("SELECT version FROM samband_vehicle WHERE id = 'K-1'"))
+          .isEqualTo("1");
+      server.kill9();
+    } finally {
+      disk.goOn();
+    }
+    server.restart();
+
+    soon().until(() -> rows("samband_outbox") == 0);
+    assertThat(published()).containsExactly("bilstatus_update");
+    assertThat(
+            server.http().put(path, "{\"status\":\"available\",\"version\":0}").body())
+        .contains("\"current\":{\"id\":\"K-1\",\"status\":\"on_scene\",\"version\":1");
   }
 
   @Test

@@ -62,6 +62,17 @@ class SettingsIT {
   }
 
   @Test
+  void aDataSourceOfTheExampleModuleThatIsNotThereStopsTheDeployment() {
+    assertThatThrownBy(() -> LiveServer.start(
+                Map.of("samband.dispatch.data-source", "java:comp/env/jdbc/nowhere"))
+            .close())
+        .isInstanceOf(LiveServer.DeploymentFailed.class)
+        .hasMessageContaining("The deployment was refused")
+        .message()
+        .containsPattern("samband\\.dispatch\\.data-source.*jdbc/nowhere.*JNDI name");
+  }
+
+  @Test
   void knownKeysAreTakenFromTheEnvironmentAlsoWhereTheyHaveHyphens() {
     try (LiveServer server = LiveServer.start(
         Map.of(),

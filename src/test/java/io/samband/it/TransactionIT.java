@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.samband.dispatch.VehicleChange;
+import io.samband.dispatch.Vehicles;
 import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import io.samband.testing.Frame;
@@ -20,9 +22,12 @@ import jakarta.transaction.Synchronization;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.net.URI;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.junit5.container.annotation.ArquillianTest;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
@@ -39,6 +44,15 @@ class TransactionIT {
 
   @Inject
   private AnotherModule anotherModule;
+
+  @Inject
+  private Vehicles vehicles;
+
+  @Inject
+  private VehicleChange change;
+
+  @Resource(lookup = "java:comp/DefaultDataSource")
+  private DataSource dataSource;
 
   @Resource
   TransactionSynchronizationRegistry registry;
@@ -94,6 +108,47 @@ class TransactionIT {
 
     fire("fence");
     assertEquals(List.of("fence"), published());
+  }
+
+  @Test
+  void aVehicleOfTheExampleModuleAndItsEventAreOneTransaction() throws Exception {
+    vehicles.all(); // makes the table
+    transaction.begin();
+    change.make("T-1", "on_scene", null);
+    transaction.rollback();
+    assertEquals("none", vehicle("T-1"));
+    assertEquals(List.of(), published());
+
+    transaction.begin();
+    change.make("T-1", "available", null);
+    assertEquals(List.of(), published());
+    transaction.commit();
+    assertEquals("available 1", vehicle("T-1"));
+    assertEquals(List.of("bilstatus_update"), published());
+  }
+
+  @Test
+  void whatAnotherNodeWritesIntoTheDatabaseIsSeen() throws Exception {
+    vehicles.change("T-2", "available", 0L);
+    assertEquals("available 1", vehicle("T-2"));
+    try (Connection otherNode = dataSource.getConnection();
+        Statement statement = otherNode.createStatement()) {
+      statement.execute(
+          "UPDATE samband_vehicle SET status = 'on_scene', version = 2 WHERE id = 'T-2'");
+    }
+
+    assertEquals("on_scene 2", vehicle("T-2"));
+    assertThrows(RuntimeException.class, () -> vehicles.change("T-2", "dispatched", 1L));
+    assertEquals(3, vehicles.change("T-2", "dispatched", 2L).version());
+  }
+
+  /** Its status and version. */
+  private String vehicle(String id) {
+    return vehicles.all().stream()
+        .filter(vehicle -> vehicle.id().equals(id))
+        .map(vehicle -> vehicle.status() + " " + vehicle.version())
+        .findAny()
+        .orElse("none");
   }
 
   @Test

@@ -19,6 +19,9 @@ import javax.tools.ToolProvider;
 
 /** Another team's project: compiled from {@code src/test/outside} against the event jar and the platform alone, and packed. */
 public final class OutsideModule {
+  /** The JNDI name of {@link #warWithDatabase}. */
+  public static final String DATA_SOURCE = "java:app/jdbc/desk";
+
   private static final Path SOURCES = Path.of("src/test/outside/module").toAbsolutePath();
   private static final String BEANS = """
       <?xml version="1.0" encoding="UTF-8"?>
@@ -91,22 +94,19 @@ public final class OutsideModule {
     return ear;
   }
 
-  /**
-   * Samband's WAR with a module that works on a database of PostgreSQL, its driver, and the data source {@code
-   * java:app/jdbc/desk}.
-   */
+  /** Samband's WAR with a module that works on a database of PostgreSQL, and the data source {@link #DATA_SOURCE}. */
   public Path warWithDatabase(PostgresServer database) {
     Path jar = work.resolve("deeds.jar");
     pack(jar, compiled("DeedServlet"), "", Map.of("META-INF/beans.xml", BEANS));
-    Path war = warWith(jar, jarOf(org.postgresql.Driver.class));
+    Path war = warWith(jar);
     inside(
         war,
-        files ->
-            Files.writeString(files.getPath("WEB-INF/web.xml"), """
+        files -> Files.writeString(
+            files.getPath("WEB-INF/web.xml"), """
         <?xml version="1.0" encoding="UTF-8"?>
         <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
           <data-source>
-            <name>java:app/jdbc/desk</name>
+            <name>%s</name>
             <class-name>org.postgresql.ds.PGSimpleDataSource</class-name>
             <server-name>127.0.0.1</server-name>
             <port-number>%d</port-number>
@@ -115,7 +115,7 @@ public final class OutsideModule {
             <password>any</password>
           </data-source>
         </web-app>
-        """.formatted(database.port())));
+        """.formatted(DATA_SOURCE, database.port())));
     return war;
   }
 
