@@ -10,6 +10,8 @@ COPY . .
 # servers.phase/skip: it also puts payara-micro.jar, of the version that the tests ran
 # with, under target/servers.
 RUN ./mvnw --batch-mode --no-transfer-progress package -DskipTests -Dservers.phase=package -Dservers.skip=false
+# The driver that is in the WAR, for a data source of the server (server-config/payara-micro/board.asadmin).
+RUN unzip -j target/samband.war 'WEB-INF/lib/postgresql-*.jar' -d target/driver && mv target/driver/postgresql-*.jar target/postgresql.jar
 
 FROM eclipse-temurin:17-jre
 # curl: for run-guarded and the health check. /data belongs to the user of the process, and so does a new volume.
@@ -17,6 +19,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf 
     && useradd --system --uid 10001 --no-create-home samband && install -d -o samband /data
 COPY --from=build /src/target/servers/payara-micro.jar /opt/samband/
 COPY --from=build /src/target/samband.war /opt/samband/
+COPY --from=build /src/target/postgresql.jar /opt/samband/
 COPY --chmod=755 server-config/run-guarded /opt/samband/
 COPY server-config/payara-micro/*.asadmin /opt/samband/
 USER 10001

@@ -67,4 +67,21 @@ class DockerComposeTest {
     assertThat(read("server-config/postgresql/compose/postgresql.conf"))
         .contains("synchronous_standby_names = 'ANY 1 (" + hosts.replace(",", ", ") + ")'");
   }
+
+  @Test
+  void theNodesHaveOneDatabaseForTheVehiclesAndItsServersAreThoseOfTheLog() {
+    String commands = read("server-config/payara-micro/board.asadmin");
+    assertThat(found("SAMBAND_DISPATCH_DATA_SOURCE: (\\S+)", COMPOSE))
+        .isEqualTo(found("(?m)^create-jdbc-resource .* (\\S+)$", commands))
+        .hasSize(1);
+    assertThat(found("BOARD_HOSTS: (\\S+)", COMPOSE))
+        .isEqualTo(found("jdbc:postgresql://(\\S+)/samband", COMPOSE));
+    Set<String> variables = found("\\$\\{ENV=([A-Z_]+)}", commands);
+    assertThat(variables).hasSize(3);
+    assertThat(found("(?m)^  ([A-Z_]+):", COMPOSE)).containsAll(variables);
+    // The files of passwords.sh, by their names.
+    assertThat(found("\\$\\{MPCONFIG=([a-z]+)}", commands)).containsExactly("samband");
+    assertThat(read("server-config/postgresql/compose/passwords.sh"))
+        .containsPattern("for name in .*\\bsamband\\b");
+  }
 }
