@@ -5,6 +5,7 @@ import io.samband.event.LogPosition;
 import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -86,6 +87,11 @@ public interface EventLog extends LogPosition, AutoCloseable {
 
   /** Whether appends succeed at the moment, and if not, why and since when. Never waits. */
   LogHealth health();
+
+  /** How this node gets on with the server of a shared log; empty if the log is not shared. Never waits. */
+  default Optional<SharedLogFigures> shared() {
+    return Optional.empty();
+  }
 
   /** Called by one thread at a time, in log order; must be quick and must not throw. */
   @FunctionalInterface

@@ -2,6 +2,7 @@ package io.samband.log;
 
 import io.samband.event.EventId;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where events are kept: the seam between the event log and the engines. An engine numbers events, stores them, reads them
@@ -62,6 +63,11 @@ public interface LogEngine {
    */
   default long unconfirmedMillis() {
     return 0;
+  }
+
+  /** How this node gets on with the server of a shared log; empty for an engine that is not shared. Never waits; may be called by any thread. */
+  default Optional<SharedLogFigures> shared() {
+    return Optional.empty();
   }
 
   /**

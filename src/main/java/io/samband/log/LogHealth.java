@@ -9,11 +9,18 @@ import java.util.Locale;
  * @param sinceMillis for how many milliseconds the status has been other than {@link Status#OK}; 0 if it is OK
  * @param problem the reason in words, or null if the status is {@link Status#OK}
  * @param pending events that wait in memory to be stored
+ * @param waitingMillis for how many milliseconds the oldest of them has waited; 0 if none does
  * @param lost events that were dropped since the start, because too many waited while the log failed
  * @param unreadable stored events that were found damaged since the start
  */
 public record LogHealth(
-    Status status, long sinceMillis, String problem, int pending, long lost, long unreadable) {
+    Status status,
+    long sinceMillis,
+    String problem,
+    int pending,
+    long waitingMillis,
+    long lost,
+    long unreadable) {
   /** Whether events are being made durable. */
   public enum Status {
     /** Appends succeed. */
@@ -39,7 +46,8 @@ public record LogHealth(
   /** The same, but that the log cannot be asked, which is told before anything else. */
   public LogHealth stale(long unconfirmedMillis) {
     String reason = "the shared log has not answered for " + unconfirmedMillis + " ms";
-    return new LogHealth(Status.STALE, unconfirmedMillis, reason, pending, lost, unreadable);
+    return new LogHealth(
+        Status.STALE, unconfirmedMillis, reason, pending, waitingMillis, lost, unreadable);
   }
 
   /** The data of the control frame {@code status}: {@code {"log":"ok","sinceMillis":0}}. */

@@ -20,6 +20,7 @@ public class DeploymentMetrics {
 
   // Micrometer holds what it measures weakly: these fields keep it.
   private LogMetrics ofLog;
+  private SharedLogMetrics ofSharedLog;
   private StreamMetrics ofStreams;
   private OutboxMetrics ofOutbox;
 
@@ -42,6 +43,8 @@ public class DeploymentMetrics {
     Metrics.addRegistry(registry);
     ofLog = new LogMetrics(log, settings);
     ofLog.bindTo(registry);
+    ofSharedLog = new SharedLogMetrics(log);
+    ofSharedLog.bindTo(registry);
     ofStreams = new StreamMetrics(broadcaster);
     ofStreams.bindTo(registry);
     if (outbox.isOn()) {

@@ -39,6 +39,11 @@ final class LogMetrics implements MeterBinder {
     gauge(registry, "pending", "Events that wait in memory", l -> l.health().pending());
     gauge(
         registry,
+        "pending.seconds",
+        "For how long the oldest of them has waited",
+        l -> l.health().waitingMillis() / 1e3);
+    gauge(
+        registry,
         "failing.seconds",
         "For how long events have not been made durable",
         l -> l.health().sinceMillis() / 1e3);

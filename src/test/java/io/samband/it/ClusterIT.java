@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -31,23 +32,32 @@ class ClusterIT extends ClusterScenarios {
   private Path war;
 
   @Override
-  Map<String, String> startServer() {
+  int startServer() {
     database = PostgresServer.start();
     war = new OutsideModule(work).warWithDatabase(database);
-    return Map.of(
-        "samband.log.engine",
-        "postgresql",
-        "samband.postgresql.url",
-        database.url(),
-        "samband.postgresql.user",
-        PostgresServer.USER,
-        "samband.dispatch.data-source",
-        OutsideModule.DATA_SOURCE);
+    return database.port();
+  }
+
+  @Override
+  Map<String, String> settings(int port) {
+    Map<String, String> settings = new HashMap<>(PostgresServer.settings(port));
+    settings.put("samband.dispatch.data-source", OutsideModule.DATA_SOURCE);
+    return settings;
   }
 
   @Override
   Path war() {
     return war;
+  }
+
+  @Override
+  void killServer() {
+    database.kill9();
+  }
+
+  @Override
+  void startServerAgain() {
+    database.startAgain();
   }
 
   @Override

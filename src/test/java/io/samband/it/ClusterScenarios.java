@@ -4,18 +4,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.samband.testing.Frame;
+import io.samband.testing.Http;
 import io.samband.testing.Jcmd;
 import io.samband.testing.LiveServer;
+import io.samband.testing.Log;
 import io.samband.testing.RawStream;
+import io.samband.testing.RealProxy;
 import io.samband.testing.Rounds;
 import io.samband.testing.SteadyPublisher;
+import io.samband.testing.TcpProxy;
+import io.samband.testing.WrongClock;
+import jakarta.json.Json;
 import jakarta.json.JsonObject;
+import java.io.StringReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,8 +46,19 @@ abstract class ClusterScenarios {
 
   private List<LiveServer> nodes;
 
-  /** Starts the server of the log, and says how nodes find it. */
-  abstract Map<String, String> startServer();
+  /** Between each node and the server of the log. */
+  private List<TcpProxy> links;
+
+  /** Starts the server of the log; its port. */
+  abstract int startServer();
+
+  /** How a node finds it at a port. */
+  abstract Map<String, String> settings(int port);
+
+  abstract void killServer();
+
+  /** After {@link #killServer}. */
+  abstract void startServerAgain();
 
   /** From now on the server does nothing, and its connections stay open. */
   abstract void freezeServer();
@@ -50,25 +79,35 @@ abstract class ClusterScenarios {
   @BeforeAll
   void startNodes() {
     Rounds.onceInABuild();
-    Map<String, String> log = startServer();
-    nodes = List.of(node("a", log), node("b", log));
+    URI server = URI.create("http://127.0.0.1:" + startServer());
+    links = List.of(TcpProxy.to(server), TcpProxy.to(server));
+    // All that is tested here has to hold whatever time of day the nodes believe in.
+    nodes = List.of(
+        node("a", links.get(0), Duration.ofHours(1)),
+        node("b", links.get(1), Duration.ofHours(-1)));
   }
 
   LiveServer node(int index) {
     return nodes.get(index);
   }
 
-  private LiveServer node(String name, Map<String, String> log) {
-    Map<String, String> settings = new HashMap<>(log);
+  private LiveServer node(String name, TcpProxy link, Duration ahead) {
+    Map<String, String> settings = new HashMap<>(settings(link.base().getPort()));
     settings.put("samband.node.name", name);
     settings.put("samband.stream.keepalive-millis", "1000");
-    return LiveServer.start(settings, Map.of(), war());
+    // Half of what the clocks are wrong by.
+    settings.put(
+        "samband.log.retain-millis", String.valueOf(Duration.ofMinutes(30).toMillis()));
+    return LiveServer.start(settings, WrongClock.ahead(ahead), war());
   }
 
   @AfterAll
   void stopAll() {
     if (nodes != null) {
       nodes.forEach(LiveServer::close);
+    }
+    if (links != null) {
+      links.forEach(TcpProxy::close);
     }
     stopServer();
   }
@@ -210,6 +249,214 @@ abstract class ClusterScenarios {
       back.next(frame -> frame.is("hello"));
       assertThat(back.next().data()).contains("unknown_epoch");
     }
+  }
+
+  /** Publishes; the id. */
+  private static String publish(LiveServer node, String type, String... headers) {
+    var answer =
+        node.http().post("api/sse/events", "{\"type\":\"" + type + "\",\"data\":1}", headers);
+    assertThat(answer.status()).as(answer.body()).isEqualTo(202);
+    return answer.json().asJsonObject().getString("id");
+  }
+
+  @Test
+  void eventsAndKeysAreKeptAsLongAsTheClockOfTheServerSaysAndNotThoseOfTheNodes() {
+    String id = publish(nodes.get(0), "aged", "Idempotency-Key", "aged-1");
+    String next = publish(nodes.get(1), "aged", "Idempotency-Key", "aged-2");
+    assertThat(Duration.between(time(nodes.get(1)), time(nodes.get(0))))
+        .as("how much the clocks differ")
+        .isGreaterThan(Duration.ofMinutes(90));
+    // Each node removes what is old about once a second.
+    await()
+        .during(Duration.ofSeconds(3))
+        .atMost(LIMIT)
+        .until(() ->
+            json(nodes.get(0), "api/sse/poll").getJsonNumber("oldest").longValue() <= offset(id));
+    for (LiveServer node : nodes) {
+      assertThat(publish(node, "aged", "Idempotency-Key", "aged-1")).isEqualTo(id);
+      assertThat(publish(node, "aged", "Idempotency-Key", "aged-2")).isEqualTo(next);
+      JsonObject page = json(node, "api/sse/poll?limit=1&after=" + id);
+      assertThat(page.getString("replay")).isEqualTo("complete");
+      assertThat(page.getJsonArray("events").getJsonObject(0).getString("id")).isEqualTo(next);
+    }
+  }
+
+  /** What time it is for a node. */
+  private static Instant time(LiveServer node) {
+    try (RawStream stream = node.stream("api/sse")) {
+      String data = stream.next(frame -> frame.is("keepalive")).data();
+      return Instant.parse(
+          Json.createReader(new StringReader(data)).readObject().getString("timestamp"));
+    }
+  }
+
+  @Test
+  void theClientsOfANodeThatIsCutOffFromTheServerGoOnAtTheOtherAndItReturns() throws Exception {
+    LiveServer well = nodes.get(0);
+    LiveServer alone = nodes.get(1);
+    URI nothing;
+    try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      nothing = URI.create("http://127.0.0.1:" + closed.getLocalPort() + "/");
+    }
+    try (RealProxy balancer =
+            RealProxy.ofCluster(RealProxy.Kind.HAPROXY, well.base(), alone.base(), nothing);
+        RawStream moves = alone.stream("api/sse");
+        RawStream stays = alone.stream("api/sse")) {
+      moves.next(frame -> frame.is("hello"));
+      stays.next(frame -> frame.is("hello"));
+      String last = publish(well, "before");
+      assertThat(moves.nextEvent().id()).isEqualTo(last);
+      links.get(1).cut();
+      List<String> ids = new ArrayList<>();
+      try {
+        ids.add(publish(well, "meanwhile"));
+        Frame stale = moves.next(frame -> frame.is("status"));
+        assertThat(stale.data()).contains("\"log\":\"stale\"");
+        assertThat(stale.id()).isEqualTo(last);
+        assertThat(alone
+                .http()
+                .post("api/sse/events", "{\"type\":\"a\",\"data\":1}")
+                .status())
+            .isEqualTo(503);
+        Http http = new Http(balancer.base());
+        // The balancer asks every 2 s, and needs two answers.
+        await()
+            .during(Duration.ofSeconds(2))
+            .atMost(LIMIT)
+            .until(() -> status(alone, "api/health/ready") == 503
+                && http.get("api/health/ready").body().contains("\"node\":\"a\""));
+        moves.close();
+        try (RawStream moved =
+            RawStream.open(balancer.base(), "api/sse", "Last-Event-ID", stale.id())) {
+          assertThat(moved.next().data()).contains("\"replay\":\"complete\"");
+          ids.add(publish(well, "meanwhile"));
+          assertThat(List.of(moved.nextEvent().id(), moved.nextEvent().id())).isEqualTo(ids);
+          assertThat(moved.frames()).noneMatch(frame -> frame.is("reset"));
+        }
+      } finally {
+        links.get(1).pass();
+      }
+      ids.add(0, last);
+      for (String id : ids) {
+        assertThat(stays.nextEvent().id()).isEqualTo(id);
+      }
+      assertThat(stays.frames()).noneMatch(frame -> frame.is("reset"));
+      await().atMost(LIMIT).until(() -> status(alone, "api/health/ready") == 200);
+      publish(alone, "after");
+    }
+  }
+
+  @Test
+  void whenAllNodesAreCutOffStreamsStayAndEverythingComesInOrderAfterwards() {
+    String before = newest(nodes.get(0));
+    List<SteadyPublisher> publishers = new ArrayList<>();
+    List<RawStream> streams = new ArrayList<>();
+    try {
+      for (LiveServer node : nodes) {
+        streams.add(node.stream("api/sse", "Last-Event-ID", before));
+        publishers.add(
+            SteadyPublisher.to(node.base(), "cut_" + publishers.size(), Duration.ofMillis(5)));
+      }
+      awaitMore(publishers, 20);
+      links.forEach(TcpProxy::cut);
+      for (RawStream stream : streams) {
+        assertThat(stream.next(frame -> frame.is("status")).data()).contains("\"log\":\"stale\"");
+      }
+      // Modules fire on, and their events wait.
+      String nonce =
+          nodes.get(0).http().post("api/sse/test", "").json().asJsonObject().getString("nonce");
+      links.forEach(TcpProxy::pass);
+      awaitMore(publishers, 20);
+      publishers.forEach(SteadyPublisher::finish);
+
+      List<Log.Event> stored = Log.after(nodes.get(0).http(), before);
+      assertThat(stored).filteredOn(event -> event.data().contains(nonce)).hasSize(1);
+      List<String> ids = stored.stream().map(Log.Event::id).toList();
+      for (RawStream stream : streams) {
+        await().atMost(LIMIT).until(() -> stream.events().size() >= ids.size());
+        assertThat(stream.events()).extracting(Frame::id).isEqualTo(ids);
+        assertThat(stream.frames()).noneMatch(frame -> frame.is("reset"));
+        assertThat(stream.end()).isNull();
+      }
+      publishers.forEach(publisher -> assertIsInTheLogOnce(publisher, stored));
+    } finally {
+      links.forEach(TcpProxy::pass);
+      publishers.forEach(SteadyPublisher::close);
+      streams.forEach(RawStream::close);
+    }
+  }
+
+  private static void awaitMore(List<SteadyPublisher> publishers, int events) {
+    for (SteadyPublisher publisher : publishers) {
+      long before = publisher.acknowledged();
+      await().atMost(LIMIT).until(() -> publisher.acknowledged() >= before + events);
+    }
+  }
+
+  private static void assertIsInTheLogOnce(SteadyPublisher publisher, List<Log.Event> stored) {
+    assertThat(stored.stream()
+            .filter(event -> event.type().equals(publisher.type()))
+            .map(event -> Long.valueOf(event.data()))
+            .toList())
+        .as(publisher.type())
+        .isEqualTo(LongStream.rangeClosed(1, publisher.acknowledged()).boxed().toList());
+  }
+
+  @Test
+  void aNodeThatIsFrozenWhileTheServerChangesStoresWhatWaitsOnceAndItsStreamsGoOn() {
+    LiveServer awake = nodes.get(0);
+    LiveServer frozen = nodes.get(1);
+    String before = newest(awake);
+    String epoch = json(awake, "api/health/ready").getString("epoch");
+    try (RawStream stream = frozen.stream("api/sse", "Last-Event-ID", before);
+        SteadyPublisher publisher =
+            SteadyPublisher.to(frozen.base(), "frozen", Duration.ofMillis(5))) {
+      awaitMore(List.of(publisher), 20);
+      try {
+        frozen.freeze();
+        killServer();
+        startServerAgain();
+        await()
+            .atMost(LIMIT)
+            .until(() -> awake
+                    .http()
+                    .post("api/sse/events", "{\"type\":\"awake\",\"data\":1}")
+                    .status()
+                == 202);
+        assertThat(json(awake, "api/health/ready").getString("epoch")).isNotEqualTo(epoch);
+      } finally {
+        frozen.thaw();
+      }
+      awaitMore(List.of(publisher), 20);
+      publisher.finish();
+      List<Log.Event> stored = Log.after(awake.http(), before);
+      assertIsInTheLogOnce(publisher, stored);
+      List<String> ids = stored.stream().map(Log.Event::id).toList();
+      await().atMost(LIMIT).until(() -> stream.events().size() >= ids.size());
+      assertThat(stream.events())
+          .extracting(Frame::offset)
+          .isEqualTo(ids.stream().map(ClusterScenarios::offset).toList());
+      assertThat(stream.frames()).noneMatch(frame -> frame.is("reset"));
+    }
+  }
+
+  @Test
+  void theFiguresOfASharedLogAreThoseThatTheManualNames() throws Exception {
+    String figures = nodes.get(0).http().get("api/metrics").body();
+    Set<String> named = sharedFigures(Files.readString(Path.of("docs/operations.md")));
+    // Only with samband.redis.replicas, which RedisFaultsTest has.
+    named.remove("samband_log_shared_unacknowledged");
+    assertThat(sharedFigures(figures)).isEqualTo(named).hasSizeGreaterThan(6);
+    assertThat(figures)
+        .contains("\nsamband_log_shared_stale 0.0\n", "\nsamband_log_shared_behind ");
+  }
+
+  private static Set<String> sharedFigures(String text) {
+    return Pattern.compile("samband_log_shared_[a-z_]+")
+        .matcher(text)
+        .results()
+        .map(MatchResult::group)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Test

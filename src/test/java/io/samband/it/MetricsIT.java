@@ -75,8 +75,10 @@ class MetricsIT {
     while (name.find()) {
       named.add(name.group(1));
     }
-    // This server has no outbox, and no figures of one; OutboxIT sees them.
+    // This server has neither an outbox nor a shared log, and no figures of them; OutboxIT and
+    // ClusterScenarios see those.
     named.removeIf(figure -> figure.startsWith("samband_outbox_"));
+    named.removeIf(figure -> figure.startsWith("samband_log_shared_"));
     assertThat(named).hasSizeGreaterThan(10);
     assertThat(named).allSatisfy(figure -> assertThat(answer.body()).contains("\n" + figure));
     // And the other way round: what nothing explains, helps in no incident.

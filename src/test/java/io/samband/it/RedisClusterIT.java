@@ -7,9 +7,24 @@ class RedisClusterIT extends ClusterScenarios {
   private RedisServer server;
 
   @Override
-  Map<String, String> startServer() {
+  int startServer() {
     server = RedisServer.start();
-    return Map.of("samband.log.engine", "redis", "samband.redis.url", server.url());
+    return server.at().getPort();
+  }
+
+  @Override
+  Map<String, String> settings(int port) {
+    return Map.of("samband.log.engine", "redis", "samband.redis.url", "redis://127.0.0.1:" + port);
+  }
+
+  @Override
+  void killServer() {
+    server.kill();
+  }
+
+  @Override
+  void startServerAgain() {
+    server.restart();
   }
 
   @Override

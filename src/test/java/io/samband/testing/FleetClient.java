@@ -298,6 +298,7 @@ final class FleetClient {
         tally.keepalives++;
         standsAt(offset);
       }
+      case "status" -> standsAt(offset);
       case "drain" -> {
         tally.drains++;
         standsAt(offset);

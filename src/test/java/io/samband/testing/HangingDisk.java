@@ -9,8 +9,6 @@ import java.util.Optional;
 
 /** Lets a server's writes below one directory hang for as long as a test wants, by a library that is preloaded (Linux). */
 public final class HangingDisk {
-  private static final Path SOURCE = Path.of("src/test/native/hang.c").toAbsolutePath();
-
   private final Path library;
   private final Path data;
   private final Path marker;
@@ -24,19 +22,7 @@ public final class HangingDisk {
   /** Compiles the library, or is empty where there is no C compiler. */
   public static Optional<HangingDisk> in(Path work) {
     HangingDisk disk = new HangingDisk(work);
-    try {
-      int exit = new ProcessBuilder(
-              "cc", "-shared", "-fPIC", "-o", disk.library.toString(), SOURCE.toString(), "-ldl")
-          .inheritIO()
-          .start()
-          .waitFor();
-      return exit == 0 ? Optional.of(disk) : Optional.empty();
-    } catch (IOException e) {
-      return Optional.empty();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return NativeLibrary.compile("hang.c", disk.library) ? Optional.of(disk) : Optional.empty();
   }
 
   /** The directory for the log; what is written elsewhere never hangs. */

@@ -130,8 +130,19 @@ public final class LiveServer implements AutoCloseable {
     }
   }
 
+  /** As {@link #start(Map)}, on Payara Micro or on WildFly, whatever this run is about. */
+  public static LiveServer start(boolean onPayara, Map<String, String> settings) {
+    LiveServer server = new LiveServer(engine(onPayara), settings);
+    server.launch();
+    return deployed(server);
+  }
+
   private static LiveServer bare(Map<String, String> settings) {
-    return new LiveServer(isPayara() ? new PayaraEngine() : new WildFlyEngine(false), settings);
+    return new LiveServer(engine(isPayara()), settings);
+  }
+
+  private static Engine engine(boolean onPayara) {
+    return onPayara ? new PayaraEngine() : new WildFlyEngine(false);
   }
 
   /** A server of its own, set up and started by what {@code server-config} holds. Close it. */
@@ -260,6 +271,26 @@ public final class LiveServer implements AutoCloseable {
     children.forEach(ProcessHandle::destroyForcibly);
     children.forEach(child -> child.onExit().join());
     awaitExit();
+  }
+
+  /** From now on it does nothing, and its connections stay open. */
+  public void freeze() {
+    signal("STOP");
+  }
+
+  public void thaw() {
+    signal("CONT");
+  }
+
+  private void signal(String name) {
+    try {
+      new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Stops it as an operator does (SIGTERM), and waits until it is gone. */

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -33,6 +34,7 @@ public final class PostgresServer implements AutoCloseable {
 
   private final Path dir;
   private final int port;
+  private Map<String, String> environment = Map.of();
   private Process process;
 
   private PostgresServer(Path dir) {
@@ -52,6 +54,14 @@ public final class PostgresServer implements AutoCloseable {
   /** A server of its own. Close it. */
   public static PostgresServer start() {
     PostgresServer server = new PostgresServer(copyOf(template()));
+    server.launch();
+    return server;
+  }
+
+  /** A server of its own, whose data is on this disk. Close it. */
+  public static PostgresServer start(FullDisk disk) {
+    PostgresServer server = new PostgresServer(copyOf(template()));
+    server.environment = disk.environment(Path.of(data(server.dir)));
     server.launch();
     return server;
   }
@@ -160,11 +170,12 @@ public final class PostgresServer implements AutoCloseable {
         "-c",
         "max_connections=60");
     try {
-      process = new ProcessBuilder(command)
+      ProcessBuilder builder = new ProcessBuilder(command)
           .directory(Path.of("/tmp").toFile())
           .redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile().toFile()))
-          .start();
+          .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile().toFile()));
+      builder.environment().putAll(environment);
+      process = builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -218,6 +229,17 @@ public final class PostgresServer implements AutoCloseable {
     return "jdbc:postgresql://127.0.0.1:" + port + "/" + USER;
   }
 
+  /** What a node needs to find a server at a port of this machine, and the log on it. */
+  public static Map<String, String> settings(int port) {
+    return Map.of(
+        "samband.log.engine",
+        "postgresql",
+        "samband.postgresql.url",
+        "jdbc:postgresql://127.0.0.1:" + port + "/" + USER,
+        "samband.postgresql.user",
+        USER);
+  }
+
   /** A connection of the administrator. */
   public Connection connect() throws SQLException {
     return connectTo(USER);
@@ -269,6 +291,27 @@ public final class PostgresServer implements AutoCloseable {
   public void restart() {
     stop();
     launch();
+  }
+
+  /** Copies its data while it stands still, as a snapshot of the disk does. */
+  public void backUp() {
+    freeze();
+    delete(backup());
+    command("cp", "-a", data(dir), backup().toString());
+    thaw();
+  }
+
+  /** Puts back what {@link #backUp} has copied, as after a disaster. */
+  public void restoreBackUp() {
+    kill9();
+    delete(Path.of(data(dir)));
+    command("cp", "-a", backup().toString(), data(dir));
+    delete(Path.of(data(dir), "postmaster.pid"));
+    launch();
+  }
+
+  private Path backup() {
+    return dir.resolve("backup");
   }
 
   /** Kills all of its processes as a crash of the machine does. */
@@ -344,7 +387,8 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
-  private void awaitExit() {
+  /** Waits until it has ended. */
+  public void awaitExit() {
     try {
       if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
         throw new IllegalStateException("PostgreSQL does not stop: " + log());

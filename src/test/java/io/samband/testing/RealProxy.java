@@ -29,6 +29,7 @@ public final class RealProxy implements AutoCloseable {
 
   private final Kind kind;
   private final boolean tls;
+  private final int connections;
   private final int port = Ports.free();
   private final Path work;
   private final Process process;
@@ -43,12 +44,22 @@ public final class RealProxy implements AutoCloseable {
     return new RealProxy(kind, List.of(first, second, third), false);
   }
 
+  /** HAProxy in front of three nodes, for so many connections; it needs twice as many descriptors. */
+  public static RealProxy ofCluster(int connections, URI first, URI second, URI third) {
+    return new RealProxy(Kind.HAPROXY, List.of(first, second, third), false, connections);
+  }
+
   /** In front of the server at {@code node}, with TLS by a certificate that nobody trusts, and HTTP/2. */
   public static RealProxy overTls(Kind kind, URI node) {
     return new RealProxy(kind, List.of(node), true);
   }
 
   private RealProxy(Kind kind, List<URI> nodes, boolean tls) {
+    this(kind, nodes, tls, 2_000);
+  }
+
+  private RealProxy(Kind kind, List<URI> nodes, boolean tls, int connections) {
+    this.connections = connections;
     this.kind = kind;
     this.tls = tls;
     try {
@@ -120,7 +131,7 @@ public final class RealProxy implements AutoCloseable {
     List<String> pairs = new ArrayList<>(addresses(nodes));
     pairs.addAll(List.of(
         "maxconn 20000",
-        "maxconn 2000",
+        "maxconn " + connections,
         "hard-stop-after 30s",
         "hard-stop-after 1s",
         tls ? "bind :443" : "bind :443 ssl crt /certs/samband.pem alpn h2,http/1.1",

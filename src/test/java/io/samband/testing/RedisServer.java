@@ -34,11 +34,17 @@ public final class RedisServer implements AutoCloseable {
   private final Path config;
   private final boolean sentinel;
   private final List<String> options;
+  private final FullDisk disk;
   private Process process;
 
   /** A primary. {@code options} are lines of its configuration, which win over those of {@code server-config}. */
   public static RedisServer start(String... options) {
     return new RedisServer(CONFIGURATION, 0, List.of(options));
+  }
+
+  /** A primary whose data is on this disk. */
+  public static RedisServer start(FullDisk disk) {
+    return new RedisServer(CONFIGURATION, 0, List.of(), disk);
   }
 
   /**
@@ -88,6 +94,11 @@ public final class RedisServer implements AutoCloseable {
   }
 
   private RedisServer(Path file, int tlsPort, List<String> options) {
+    this(file, tlsPort, options, null);
+  }
+
+  private RedisServer(Path file, int tlsPort, List<String> options, FullDisk disk) {
+    this.disk = disk;
     this.sentinel = file.equals(SENTINEL);
     this.tlsPort = tlsPort;
     this.options = List.copyOf(options);
@@ -144,10 +155,13 @@ public final class RedisServer implements AutoCloseable {
       command.add("--sentinel");
     }
     try {
-      process = new ProcessBuilder(command)
+      ProcessBuilder builder = new ProcessBuilder(command)
           .redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.appendTo(dir.resolve("output").toFile()))
-          .start();
+          .redirectOutput(ProcessBuilder.Redirect.appendTo(dir.resolve("output").toFile()));
+      if (disk != null) {
+        builder.environment().putAll(disk.environment(data()));
+      }
+      process = builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -187,15 +201,50 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
+  /** Waits until it has ended by itself. */
+  public void awaitExit() {
+    await().atMost(START).until(() -> !process.isAlive());
+  }
+
+  private Path data() {
+    return dir.resolve("appendonlydir");
+  }
+
+  /** Copies its data while it stands still, as a snapshot of the disk does. */
+  public void backUp() {
+    freeze();
+    delete(dir.resolve("backup"));
+    copy(data(), dir.resolve("backup"));
+    thaw();
+  }
+
+  /** Puts back what {@link #backUp} has copied, as after a disaster. */
+  public void restoreBackUp() {
+    kill();
+    delete(data());
+    copy(dir.resolve("backup"), data());
+    restart();
+  }
+
+  private static void copy(Path from, Path to) {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path each : files.toList()) {
+        Files.copy(each, to.resolve(from.relativize(each).toString()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Removes all its data, while it does not run. */
   public void loseEverything() {
-    delete(dir.resolve("appendonlydir"));
+    delete(data());
     delete(dir.resolve("dump.rdb"));
   }
 
   /** Cuts off its file before the transaction that has put an entry into a stream, while it does not run. */
   public void loseFrom(String stream, long entry) {
-    try (Stream<Path> files = Files.list(dir.resolve("appendonlydir"))) {
+    try (Stream<Path> files = Files.list(data())) {
       Path file = files
           .filter(each -> each.toString().endsWith(".incr.aof"))
           .max(Comparator.comparing(Path::toString))

@@ -20,10 +20,12 @@ import io.samband.log.LoggedEvent;
 import io.samband.log.Page;
 import io.samband.log.Replay;
 import io.samband.log.Reset;
+import io.samband.log.SharedLogFigures;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -268,6 +270,11 @@ public final class PendingEventLog implements EventLog {
     LogHealth health = queue.health(engine.unreadable());
     long unconfirmed = engine.unconfirmedMillis();
     return unconfirmed > LogEngine.STALE_MILLIS ? health.stale(unconfirmed) : health;
+  }
+
+  @Override
+  public Optional<SharedLogFigures> shared() {
+    return engine.shared();
   }
 
   /** Stores what waits, then closes the engine. What cannot be stored in time is given up, and the log says how much. */

@@ -40,6 +40,7 @@ final class PendingQueue {
   private String problem;
   private long problemSince;
   private boolean closed;
+  private long closedSince;
   private boolean abandoned;
 
   /**
@@ -246,10 +247,17 @@ final class PendingQueue {
   void close() {
     lock.lock();
     try {
-      closed = true;
+      markClosed();
       arrived.signalAll();
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void markClosed() {
+    if (!closed) {
+      closed = true;
+      closedSince = System.nanoTime();
     }
   }
 
@@ -263,7 +271,7 @@ final class PendingQueue {
     int events;
     lock.lock();
     try {
-      closed = true;
+      markClosed();
       events =
           abandoned ? 0 : pending + line.stream().mapToInt(Publication::size).sum();
       abandoned = true;
@@ -291,17 +299,24 @@ final class PendingQueue {
     }
   }
 
+  private long waitingMillis() {
+    Publication oldest = taken.isEmpty() ? waiting.peekFirst() : taken.get(0);
+    return oldest == null
+        ? 0
+        : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - oldest.sinceNanos);
+  }
+
   LogHealth health(long unreadable) {
     lock.lock();
     try {
       String reason = problem == null && closed ? CLOSED : problem;
-      long since =
-          problem == null ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - problemSince);
+      long since = problem == null ? closedSince : problemSince;
       return new LogHealth(
           reason == null ? LogHealth.Status.OK : LogHealth.Status.FAILING,
-          since,
+          reason == null ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since),
           reason,
           pending,
+          waitingMillis(),
           lostInAll,
           unreadable);
     } finally {

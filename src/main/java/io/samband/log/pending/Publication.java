@@ -15,6 +15,10 @@ final class Publication {
   final boolean refusable;
 
   final long bytes;
+
+  /** When it came. */
+  final long sinceNanos = System.nanoTime();
+
   final CompletableFuture<PublishOutcome> outcome = new CompletableFuture<>();
 
   /** Opened when the publisher need not wait for room any longer. */

@@ -13,7 +13,9 @@ import io.samband.log.LogHealth;
 import io.samband.log.LogState;
 import io.samband.log.Page;
 import io.samband.log.Replay;
+import io.samband.log.SharedLogFigures;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
@@ -82,5 +84,10 @@ public final class TimedEventLog implements EventLog {
   @Override
   public LogHealth health() {
     return log.health();
+  }
+
+  @Override
+  public Optional<SharedLogFigures> shared() {
+    return log.shared();
   }
 }

@@ -2,6 +2,7 @@ package io.samband.log.postgres;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
 import io.samband.event.Audience;
 import io.samband.log.Epochs;
 import io.samband.log.EventFilter;
@@ -62,17 +63,40 @@ final class Pages implements AutoCloseable {
     config.setIdleTimeout(IDLE_MILLIS);
     // The server may be away when this node starts: it is asked, and waited for, elsewhere.
     config.setInitializationFailTimeout(-1);
+    // A connection that has failed is let go of below. The pool would do it, too, but with a stack
+    // trace in the log for each.
+    config.setExceptionOverride(new SQLExceptionOverride() {
+      @java.lang.Override
+      public SQLExceptionOverride.Override adjudicate(SQLException failure) {
+        return SQLExceptionOverride.Override.DO_NOT_EVICT;
+      }
+    });
     pool = new HikariDataSource(config);
   }
 
   /** Where the log stands. */
   LogState head(LogState seen) throws SQLException {
-    try (Connection connection = pool.getConnection()) {
-      return head(connection, seen);
+    try {
+      return ask(connection -> head(connection, seen));
     } catch (SQLException e) {
       // For example a server that has become a standby: it keeps its connections.
       pool.getHikariPoolMXBean().softEvictConnections();
       throw e;
+    }
+  }
+
+  private interface Question<T> {
+    T ask(Connection connection) throws SQLException;
+  }
+
+  private <T> T ask(Question<T> question) throws SQLException {
+    try (Connection connection = pool.getConnection()) {
+      try {
+        return question.ask(connection);
+      } catch (SQLException e) {
+        pool.evictConnection(connection);
+        throw e;
+      }
     }
   }
 
@@ -120,9 +144,22 @@ final class Pages implements AutoCloseable {
   Scan read(long after, long through, EventFilter filter, int limit, int maxBytes, Epochs epochs)
       throws SQLException {
     PageBuilder page = new PageBuilder(after, filter, limit, maxBytes);
+    return ask(connection -> {
+      fill(connection, through, filter, maxBytes, epochs, page);
+      return page.scan();
+    });
+  }
+
+  private static void fill(
+      Connection connection,
+      long through,
+      EventFilter filter,
+      int maxBytes,
+      Epochs epochs,
+      PageBuilder page)
+      throws SQLException {
     String[] types = filter.types().toArray(String[]::new);
-    try (Connection connection = pool.getConnection();
-        var query = connection.prepareStatement(SOME)) {
+    try (var query = connection.prepareStatement(SOME)) {
       query.setArray(1, connection.createArrayOf("text", types));
       query.setArray(2, connection.createArrayOf("text", types));
       query.setLong(5, maxBytes);
@@ -137,7 +174,6 @@ final class Pages implements AutoCloseable {
         }
       }
     }
-    return page.scan();
   }
 
   /** Whether there were rows, and each followed the one before. */

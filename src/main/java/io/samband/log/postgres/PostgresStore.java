@@ -105,7 +105,7 @@ public final class PostgresStore implements SharedStore {
   }
 
   @Override
-  public boolean trim(Retention retention) {
+  public Trimmed trim(Retention retention) {
     try {
       return opened(session).trim(retention);
     } catch (SQLException e) {

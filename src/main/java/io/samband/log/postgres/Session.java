@@ -8,6 +8,7 @@ import io.samband.log.LogUnavailableException;
 import io.samband.log.Retention;
 import io.samband.log.shared.FencedException;
 import io.samband.log.shared.SharedStore.Appended;
+import io.samband.log.shared.SharedStore.Trimmed;
 import java.security.SecureRandom;
 import java.sql.Array;
 import java.sql.Connection;
@@ -18,16 +19,18 @@ import java.sql.SQLWarning;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** The connection through which this node writes: each call is one function of the server and a commit of its own. Used by one thread. */
 final class Session {
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  /** So many offsets are removed in one commit: some tens of milliseconds. */
-  private static final int TRIM_STEP = 5_000;
+  /** So many offsets are removed in one commit: some ten milliseconds. */
+  private static final int TRIM_STEP = 2_000;
 
-  private static final long TRIM_NANOS = 250_000_000;
+  /** Appends wait for it. */
+  private static final long TRIM_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final Connection connection;
 
@@ -104,11 +107,13 @@ final class Session {
   private static Appended answer(PreparedStatement call) throws SQLException {
     try (ResultSet row = call.executeQuery()) {
       row.next();
-      if (row.getString(1).equals("fenced")) {
+      String status = row.getString(1);
+      if (status.equals("fenced")) {
         throw new FencedException("another epoch of the shared log has begun, or has to begin");
       }
       Long[] offsets = (Long[]) row.getArray(2).getArray();
-      return new Appended(Arrays.asList(offsets), row.getLong(3), row.getLong(4));
+      return new Appended(
+          Arrays.asList(offsets), row.getLong(3), row.getLong(4), status.equals("repeat"));
     }
   }
 
@@ -126,7 +131,7 @@ final class Session {
     }
   }
 
-  boolean trim(Retention retention) throws SQLException {
+  Trimmed trim(Retention retention) throws SQLException {
     long begun = System.nanoTime();
     boolean any = false;
     long removed = TRIM_STEP;
@@ -134,7 +139,10 @@ final class Session {
       removed = trimOnce(retention);
       any |= removed > 0;
     }
-    return any;
+    if (removed == TRIM_STEP) {
+      return Trimmed.SOME;
+    }
+    return any ? Trimmed.ALL : Trimmed.NOTHING;
   }
 
   private long trimOnce(Retention retention) throws SQLException {

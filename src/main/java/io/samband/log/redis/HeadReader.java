@@ -17,6 +17,7 @@ final class HeadReader {
 
   private final Keys keys;
   private volatile Shape known = new Shape("", List.of(), List.of());
+  private volatile long unacknowledged;
 
   HeadReader(Keys keys) {
     this.keys = keys;
@@ -34,12 +35,18 @@ final class HeadReader {
     if (reply.is("fenced")) {
       throw Writer.fenced();
     }
-    if (reply.size() > 5) {
-      shape = new Shape(reply.text(1), epochs(reply.texts(5)), gaps(reply.texts(6)));
+    unacknowledged = reply.number(5) - reply.number(3);
+    if (reply.size() > 6) {
+      shape = new Shape(reply.text(1), epochs(reply.texts(6)), gaps(reply.texts(7)));
       known = shape;
     }
     return new LogState(
         shown(shape.epochs(), reply.text(2)), reply.number(4), reply.number(3), shape.gaps());
+  }
+
+  /** How many events were stored, and not for readers yet, when it was last asked. */
+  long unacknowledged() {
+    return unacknowledged;
   }
 
   private static List<Epochs.Epoch> epochs(List<String> texts) {

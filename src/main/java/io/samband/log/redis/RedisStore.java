@@ -10,7 +10,10 @@ import io.samband.log.LogUnavailableException;
 import io.samband.log.PageBuilder;
 import io.samband.log.Retention;
 import io.samband.log.shared.SharedStore;
+import io.samband.settings.Setting;
 import io.samband.settings.Settings;
+import java.lang.System.Logger.Level;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Function;
 import redis.clients.jedis.HostAndPort;
@@ -20,6 +23,8 @@ import redis.clients.jedis.exceptions.JedisException;
 
 /** A log on a Redis or Valkey server, version 7.0 or later, or on the primary that Sentinels name. */
 public final class RedisStore implements SharedStore {
+  private static final System.Logger LOG = System.getLogger(RedisStore.class.getName());
+
   private final RedisSettings settings;
   private final Keys keys;
   private final Primary primary;
@@ -27,6 +32,7 @@ public final class RedisStore implements SharedStore {
   private final Readers readers;
   private final String sender = UUID.randomUUID().toString();
   private Writer writer;
+  private long replicasBefore;
   private volatile GrowthListener growth;
 
   private RedisStore(RedisSettings settings) {
@@ -54,7 +60,8 @@ public final class RedisStore implements SharedStore {
       Jedis connection = primary.connect(server, Writer.ANSWER_MILLIS, Writer.ANSWER_MILLIS);
       writer = new Writer(connection, keys, settings.replicas(), sender);
       ServerChecks.check(connection, server, settings.replicas());
-      writer.begin(known);
+      replicasBefore = writer.begin(known);
+      warnOfOthers();
       LogState state = head.ask(connection);
       readers.use(server);
       if (growth == null) {
@@ -76,6 +83,24 @@ public final class RedisStore implements SharedStore {
     }
   }
 
+  /** A node that waits for fewer replicas shows what the others still wait for, and a failover may take that back. */
+  private void warnOfOthers() {
+    if (replicasBefore != settings.replicas()) {
+      LOG.log(
+          Level.WARNING,
+          "[SSE] {0}={1,number,#} here, and {2,number,#} on the node that has opened the shared log before; all nodes"
+              + " must have the same number, or a failover may lose events that were delivered",
+          Setting.REDIS_REPLICAS.key(),
+          settings.replicas(),
+          replicasBefore);
+    }
+  }
+
+  /** For how many replicas the node waits that has opened the log before this one. */
+  long replicasBefore() {
+    return replicasBefore;
+  }
+
   @Override
   public Appended append(String epoch, Batch batch) {
     return guarded("append", by -> by.append(epoch, batch));
@@ -89,6 +114,11 @@ public final class RedisStore implements SharedStore {
   public LogState head(LogState seen) {
     LogState now = readers.ask(head::ask);
     return now.equals(seen) ? seen : now;
+  }
+
+  @Override
+  public OptionalLong unacknowledged() {
+    return settings.replicas() > 0 ? OptionalLong.of(head.unacknowledged()) : OptionalLong.empty();
   }
 
   @Override
@@ -111,7 +141,7 @@ public final class RedisStore implements SharedStore {
   }
 
   @Override
-  public boolean trim(Retention retention) {
+  public Trimmed trim(Retention retention) {
     return guarded("trim", by -> by.trim(retention));
   }
 

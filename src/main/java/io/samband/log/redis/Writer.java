@@ -10,6 +10,8 @@ import io.samband.log.LogUnavailableException;
 import io.samband.log.Retention;
 import io.samband.log.shared.FencedException;
 import io.samband.log.shared.SharedStore.Appended;
+import io.samband.log.shared.SharedStore.Trimmed;
+import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +22,8 @@ import redis.clients.jedis.Jedis;
 
 /** All that changes the log, over one connection, so that WAIT counts what was sent before it. Used by one thread. */
 final class Writer implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Writer.class.getName());
+
   /** How long one answer may take, in ms: a commit waits for the disk. More than {@link #WAIT_MILLIS}. */
   static final int ANSWER_MILLIS = 5_000;
 
@@ -35,7 +39,9 @@ final class Writer implements AutoCloseable {
   /** One step takes about a millisecond, during which the server does nothing else. */
   private static final String TRIM_STEP = "2000";
 
-  private static final long TRIM_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  /** Appends wait for it. */
+  private static final long TRIM_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Jedis server;
@@ -54,8 +60,12 @@ final class Writer implements AutoCloseable {
     this.sender = sender;
   }
 
-  /** Joins the newest epoch or begins one, and makes sure that what the server has is safe. */
-  void begin(long known) {
+  /**
+   * Joins the newest epoch or begins one, and makes sure that what the server has is safe.
+   *
+   * @return for how many replicas the node waits that has opened the log before
+   */
+  long begin(long known) {
     Reply opened = open(known);
     for (int attempt = 0; opened.is("taken") && attempt < 10; attempt++) {
       opened = open(known);
@@ -76,17 +86,17 @@ final class Writer implements AutoCloseable {
     if (opened.is("begun")) {
       begun(known, opened);
     }
+    return opened.number(4);
   }
 
   private static void begun(long known, Reply opened) {
     long found = opened.number(3);
     if (found < known) {
-      System.getLogger(Writer.class.getName())
-          .log(
-              System.Logger.Level.ERROR,
-              "[SSE] event log lost acknowledged events newest={0,number,#} found={1,number,#}",
-              known,
-              found);
+      LOG.log(
+          Level.ERROR,
+          "[SSE] event log lost acknowledged events newest={0,number,#} found={1,number,#}",
+          known,
+          found);
     }
   }
 
@@ -94,7 +104,12 @@ final class Writer implements AutoCloseable {
     return Script.OPEN.run(
         server,
         List.of(keys.meta, keys.log, keys.epochs, keys.gaps),
-        texts(Long.toString(known), newName(), FORMAT, Integer.toString(EPOCHS)));
+        texts(
+            Long.toString(known),
+            newName(),
+            FORMAT,
+            Integer.toString(EPOCHS),
+            Integer.toString(replicas)));
   }
 
   private static String newName() {
@@ -123,7 +138,8 @@ final class Writer implements AutoCloseable {
         if (replicas > 0) {
           commit(reply.text(1), reply.text(3));
         }
-        return new Appended(offsets(reply.text(4)), reply.number(2), reply.number(3));
+        return new Appended(
+            offsets(reply.text(4)), reply.number(2), reply.number(3), reply.is("repeat"));
       }
       case "fenced" -> throw fenced();
       default ->
@@ -175,8 +191,8 @@ final class Writer implements AutoCloseable {
     }
   }
 
-  /** Removes what is too old in steps, for a limited time; whether there was something. */
-  boolean trim(Retention retention) {
+  /** Removes what is too old in steps, for a limited time. */
+  Trimmed trim(Retention retention) {
     List<byte[]> kept = texts(
         Long.toString(retention.events()),
         Long.toString(retention.millis()),
@@ -196,7 +212,10 @@ final class Writer implements AutoCloseable {
       removed |= reply.number(1) > 0;
       more = reply.text(2).equals("1");
     }
-    return removed;
+    if (more) {
+      return Trimmed.SOME;
+    }
+    return removed ? Trimmed.ALL : Trimmed.NOTHING;
   }
 
   private static List<byte[]> texts(String... texts) {

@@ -2,6 +2,7 @@ package io.samband.log.shared;
 
 import io.samband.concurrent.NamedThreads;
 import io.samband.log.LogUnavailableException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -15,8 +16,7 @@ import java.util.concurrent.TimeoutException;
  * that a thousand clients that come back at once are two questions. Thread-safe.
  */
 final class FreshHead implements AutoCloseable {
-  private static final long LIMIT_MILLIS = 2_000;
-
+  private final long limitMillis;
   private final Runnable question;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(new NamedThreads("samband-log-ask"));
@@ -24,25 +24,27 @@ final class FreshHead implements AutoCloseable {
 
   /**
    * @param question asks and takes the answer, or throws
+   * @param limit how long its answer is waited for
    */
-  FreshHead(Runnable question) {
+  FreshHead(Runnable question, Duration limit) {
+    this.limitMillis = limit.toMillis();
     this.question = question;
   }
 
   /**
    * Returns when a question that was asked after the call is answered.
    *
-   * @throws LogUnavailableException if that fails, or takes more than two seconds
+   * @throws LogUnavailableException if that fails, or takes too long
    */
   void await() {
     try {
-      next().get(LIMIT_MILLIS, TimeUnit.MILLISECONDS);
+      next().get(limitMillis, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw new LogUnavailableException(
           "the shared log cannot be asked: " + e.getCause().getMessage(), e.getCause());
     } catch (TimeoutException e) {
       throw new LogUnavailableException(
-          "the shared log has not answered within " + LIMIT_MILLIS + " ms", e);
+          "the shared log has not answered within " + limitMillis + " ms", e);
     } catch (RejectedExecutionException e) {
       throw new LogUnavailableException("the event log is closed", e);
     } catch (InterruptedException e) {

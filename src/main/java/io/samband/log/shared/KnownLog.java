@@ -15,6 +15,7 @@ import io.samband.log.Reset;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What this node knows of a shared log. It only moves forward, and the follower is told of each event once, in log order,
@@ -33,17 +34,33 @@ final class KnownLog {
   private final Object advancing = new Object();
   private volatile LogState state;
 
+  /** The newest offset that this node knows to be in the log. Written with {@link #advancing} held. */
+  private volatile long tip;
+
+  private final AtomicLong epochs = new AtomicLong();
+
   /**
    * @param opened where the log stands now; the follower is told of what comes after it
    */
   KnownLog(SharedStore store, LogState opened, EventLog.Follower follower) {
     this.store = store;
     this.state = opened;
+    this.tip = opened.newest();
     this.follower = follower;
   }
 
   LogState state() {
     return state;
+  }
+
+  /** How many events are known to be in the log that the follower has not been told of. */
+  long behind() {
+    return Math.max(0, tip - state.newest());
+  }
+
+  /** How often another epoch has begun. */
+  long epochs() {
+    return epochs.get();
   }
 
   /**
@@ -55,6 +72,7 @@ final class KnownLog {
    */
   boolean appended(String epoch, Batch batch, SharedStore.Appended appended) {
     synchronized (advancing) {
+      tip = Math.max(tip, appended.newest());
       if (appended.newest() <= state.newest()) {
         return true;
       }
@@ -124,12 +142,13 @@ final class KnownLog {
   }
 
   private boolean step(LogState head) {
+    tip = Math.max(tip, head.newest());
     if (!head.epoch().equals(state.epoch()) && !head.continues(state)) {
       rewind(head);
       return false;
     }
     if (head.newest() <= state.newest()) {
-      state = upTo(state.newest(), head);
+      take(upTo(state.newest(), head));
       return false;
     }
     Reset reset = head.resetFor(state.newest());
@@ -162,7 +181,7 @@ final class KnownLog {
   }
 
   private void tell(LogState next, List<LoggedEvent> events, long newest) {
-    state = next;
+    take(next);
     follower.advanced(events, newest);
   }
 
@@ -178,7 +197,15 @@ final class KnownLog {
         state.newest(),
         state.epoch());
     follower.rewound(head.newest());
-    state = head;
+    take(head);
+    tip = head.newest();
     follower.rewound(head.newest());
+  }
+
+  private void take(LogState next) {
+    if (!next.epoch().equals(state.epoch())) {
+      epochs.incrementAndGet();
+    }
+    state = next;
   }
 }

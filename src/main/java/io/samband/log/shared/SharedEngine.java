@@ -7,28 +7,36 @@ import io.samband.log.LogEngine;
 import io.samband.log.LogState;
 import io.samband.log.LogUnavailableException;
 import io.samband.log.Retention;
+import io.samband.log.SharedLogFigures;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Optional;
 
 /** An engine whose log is kept by a server, and is the same on all nodes. */
 public final class SharedEngine implements LogEngine {
   private static final System.Logger LOG = System.getLogger(SharedEngine.class.getName());
 
+  private static final Duration REFRESH_LIMIT = Duration.ofSeconds(2);
+
   private final SharedStore store;
   private final Retention retention;
+  private final Counts counts = new Counts();
 
   private volatile KnownLog log;
   private volatile Tail tail;
   private volatile FreshHead freshHead;
-  private final AtomicLong confirmedNanos = new AtomicLong(System.nanoTime());
 
   /** Whether the store wants to be opened again, which only the thread that appends may do. */
   private volatile boolean isReopeningDue;
 
-  // Only the thread that appends uses it. Can be beyond what the follower was told of.
+  // Only the thread that appends uses these.
+
+  /** Can be beyond what the follower was told of. */
   private long acknowledged;
+
+  /** Whether the last trimming has left something: it goes on after the next append, so that the log does not outgrow it. */
+  private boolean isTrimmingDue;
 
   public SharedEngine(SharedStore store, Retention retention) {
     this.store = store;
@@ -42,10 +50,10 @@ public final class SharedEngine implements LogEngine {
     } else {
       long asked = System.nanoTime();
       log = new KnownLog(store, store.open(known), follower);
-      confirmed(asked);
+      counts.confirmed(asked);
     }
     if (tail == null) {
-      freshHead = new FreshHead(this::look);
+      freshHead = new FreshHead(this::look, REFRESH_LIMIT);
       tail = new Tail(store, this::look);
     }
     return log.state();
@@ -66,7 +74,8 @@ public final class SharedEngine implements LogEngine {
           opened.newest());
     }
     log.catchUp(opened);
-    confirmed(asked);
+    counts.confirmed(asked);
+    counts.reconnects.incrementAndGet();
   }
 
   @Override
@@ -79,12 +88,12 @@ public final class SharedEngine implements LogEngine {
     SharedStore.Appended appended;
     String epoch = log.state().epoch();
     try {
-      appended = store.append(epoch, batch);
+      appended = stored(epoch, batch);
     } catch (FencedException e) {
       LOG.log(Level.INFO, "[SSE] {0}; opening it again", e.getMessage());
       reopen(0);
       epoch = log.state().epoch();
-      appended = store.append(epoch, batch);
+      appended = stored(epoch, batch);
     }
     acknowledged = Math.max(acknowledged, appended.newest());
     // If it cannot read what others have appended before, the tail does all of it.
@@ -94,6 +103,19 @@ public final class SharedEngine implements LogEngine {
     return appended.offsets().stream()
         .map(offset -> offset == 0 ? EventId.UNKNOWN : new EventId(epochs.of(offset), offset))
         .toList();
+  }
+
+  private SharedStore.Appended stored(String epoch, Batch batch) {
+    try {
+      SharedStore.Appended appended = store.append(epoch, batch);
+      if (appended.repeated()) {
+        counts.repeats.incrementAndGet();
+      }
+      return appended;
+    } catch (FencedException e) {
+      counts.fenced.incrementAndGet();
+      throw e;
+    }
   }
 
   /** Asks where the log stands, and tells the follower of what is new. */
@@ -107,15 +129,11 @@ public final class SharedEngine implements LogEngine {
             + before.newest() + " found=" + head.newest());
       }
       log.catchUp(head);
-      confirmed(asked);
+      counts.confirmed(asked);
     } catch (FencedException e) {
       isReopeningDue = true;
       throw e;
     }
-  }
-
-  private void confirmed(long nanos) {
-    confirmedNanos.accumulateAndGet(nanos, (before, now) -> now - before > 0 ? now : before);
   }
 
   @Override
@@ -139,8 +157,10 @@ public final class SharedEngine implements LogEngine {
     if (isReopeningDue) {
       reopen(0);
     }
-    if (tick) {
-      if (store.trim(retention)) {
+    if (tick || isTrimmingDue) {
+      SharedStore.Trimmed trimmed = store.trim(retention);
+      isTrimmingDue = trimmed == SharedStore.Trimmed.SOME;
+      if (trimmed != SharedStore.Trimmed.NOTHING) {
         look();
       }
     }
@@ -153,7 +173,20 @@ public final class SharedEngine implements LogEngine {
 
   @Override
   public long unconfirmedMillis() {
-    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - confirmedNanos.get());
+    return counts.unconfirmedMillis();
+  }
+
+  @Override
+  public Optional<SharedLogFigures> shared() {
+    KnownLog known = log;
+    return Optional.of(new SharedLogFigures(
+        counts.unconfirmedMillis(),
+        known == null ? 0 : known.behind(),
+        store.unacknowledged(),
+        known == null ? 0 : known.epochs(),
+        counts.fenced.get(),
+        counts.repeats.get(),
+        counts.reconnects.get()));
   }
 
   @Override

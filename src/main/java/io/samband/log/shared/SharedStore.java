@@ -7,6 +7,7 @@ import io.samband.log.LogEngine.Scan;
 import io.samband.log.LogState;
 import io.samband.log.Retention;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * A server that keeps one log for several nodes, and numbers its events. Knows nothing of followers, publishers or streams.
@@ -54,6 +55,14 @@ public interface SharedStore {
    */
   LogState head(LogState seen);
 
+  /**
+   * How many events are stored that {@link #head} does not count yet, because too few replicas have them, when the server was
+   * last asked. Empty if that cannot be, or cannot be seen. Does not ask; may be called by any thread.
+   */
+  default OptionalLong unacknowledged() {
+    return OptionalLong.empty();
+  }
+
   /** Waits until another node has told of growth, or the time is over. Returns early at will. */
   void awaitGrowth(long maxMillis);
 
@@ -67,15 +76,21 @@ public interface SharedStore {
   Scan read(long after, long through, EventFilter filter, int limit, int maxBytes, Epochs epochs);
 
   /**
-   * Removes what is older than it may be, by the clock of the server. One node at a time; the others do nothing. Takes well
-   * below a second, and leaves the rest for the next call.
-   *
-   * @return whether something was removed
+   * Removes what is older than it may be, by the clock of the server. One node at a time; the others do nothing. Takes some
+   * 20 ms at the most, because appends wait for it, and leaves the rest for the next call.
    */
-  boolean trim(Retention retention);
+  Trimmed trim(Retention retention);
 
   /** Lets go of everything; every method but {@link #open} then throws {@link io.samband.log.LogUnavailableException}. */
   void close();
+
+  /** What was removed of what may be removed. */
+  enum Trimmed {
+    NOTHING,
+    /** There may be more. */
+    SOME,
+    ALL
+  }
 
   /**
    * What became of a batch.
@@ -83,8 +98,9 @@ public interface SharedStore {
    * @param offsets one for each entry; a repeated publication has the one it got first, or 0 if the body was another one
    * @param first the first offset that the batch was given, counting its lost events; {@code newest + 1} if it was given none
    * @param newest the newest offset of the log after the batch, without what came after it
+   * @param repeated whether the batch had been stored before, and this is the answer of then
    */
-  record Appended(List<Long> offsets, long first, long newest) {
+  record Appended(List<Long> offsets, long first, long newest, boolean repeated) {
     public Appended {
       offsets = List.copyOf(offsets);
     }

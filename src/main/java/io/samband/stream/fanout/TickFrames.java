@@ -46,7 +46,7 @@ final class TickFrames {
   Batch unreadable(long cursor, long millis) {
     EventId id = log.idAt(cursor);
     LogHealth unreadable =
-        new LogHealth(LogHealth.Status.FAILING, millis, "the event log cannot be read", 0, 0, 0);
+        new LogHealth(LogHealth.Status.FAILING, millis, "the event log cannot be read", 0, 0, 0, 0);
     return Batch.control(ControlFrames.status(id, unreadable), id);
   }
 }

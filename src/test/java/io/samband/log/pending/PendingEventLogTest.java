@@ -193,7 +193,7 @@ class PendingEventLogTest {
     disk.full(false);
     await().until(() -> log.health().isOk() && log.health().pending() == 0);
     assertThat(types()).containsExactly("a", "waits_1", "waits_2", "waits_3");
-    assertThat(log.health()).isEqualTo(new LogHealth(LogHealth.Status.OK, 0, null, 0, 0, 0));
+    assertThat(log.health()).isEqualTo(new LogHealth(LogHealth.Status.OK, 0, null, 0, 0, 0, 0));
   }
 
   @Test

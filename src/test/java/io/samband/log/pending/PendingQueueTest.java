@@ -114,7 +114,29 @@ class PendingQueueTest {
     queue.settled();
     assertThat(take()).containsExactly(kept, later);
     queue.working();
-    assertThat(queue.health(7)).isEqualTo(new LogHealth(LogHealth.Status.OK, 0, null, 3, 0, 7));
+    LogHealth health = queue.health(7);
+    assertThat(health)
+        .isEqualTo(new LogHealth(LogHealth.Status.OK, 0, null, 3, health.waitingMillis(), 0, 7));
+  }
+
+  @Test
+  void aQueueThatIsClosedSaysSinceWhen() {
+    queue.close();
+    await().until(() -> queue.health(0).sinceMillis() >= 20);
+    queue.abandon();
+    assertThat(queue.health(0).sinceMillis()).as("not counted anew").isGreaterThanOrEqualTo(20);
+    assertThat(queue.health(0).status()).isEqualTo(LogHealth.Status.FAILING);
+  }
+
+  @Test
+  void theWaitOfTheOldestEventEndsWhenItIsStored() throws InterruptedException {
+    assertThat(queue.health(0).waitingMillis()).isZero();
+    put(1, false);
+    await().until(() -> queue.health(0).waitingMillis() >= 20);
+    take();
+    assertThat(queue.health(0).waitingMillis()).as("not stored yet").isGreaterThanOrEqualTo(20);
+    queue.settled();
+    assertThat(queue.health(0).waitingMillis()).isZero();
   }
 
   @Test

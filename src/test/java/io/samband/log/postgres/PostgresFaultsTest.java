@@ -14,8 +14,11 @@ import io.samband.log.LogHealth;
 import io.samband.log.LogState;
 import io.samband.log.Page;
 import io.samband.log.Replay;
+import io.samband.log.SharedLogFigures;
 import io.samband.log.pending.PendingEventLog;
 import io.samband.log.shared.FencedException;
+import io.samband.testing.FullDisk;
+import io.samband.testing.LoggedLines;
 import io.samband.testing.PostgresServer;
 import java.time.Duration;
 import java.time.Instant;
@@ -97,6 +100,7 @@ class PostgresFaultsTest {
 
   @Test
   void aServerThatIsKilledLosesNothingAndStoresWhatWasUnderWayOnce() throws Exception {
+    LoggedLines pool = opened(new LoggedLines("com.zaxxer.hikari"));
     PendingEventLog log = log(server.url());
     PendingEventLog other = log(server.url());
     List<String> told = told(log);
@@ -120,6 +124,13 @@ class PostgresFaultsTest {
     assertOnceInOrder(other, toldOther, number);
     assertThat(log.state().epoch()).isNotEqualTo(before);
     assertThat(log.state().gaps()).isEmpty();
+    for (PendingEventLog node : List.of(log, other)) {
+      SharedLogFigures figures = node.shared().orElseThrow();
+      assertThat(figures.epochs()).as("one for each kill").isEqualTo(2);
+      assertThat(figures.reconnects()).isGreaterThanOrEqualTo(2);
+      assertThat(figures.behind()).isZero();
+    }
+    assertThat(pool.traces()).as("what has happened is in our own lines").isEmpty();
     assertThat(log.replay(before + "-100").kind())
         .as("an event of before the first kill")
         .isEqualTo(Replay.Kind.COMPLETE);
@@ -140,6 +151,8 @@ class PostgresFaultsTest {
         .isInstanceOf(PublishOutcome.Refused.class);
     var unused = append(log, 3);
     assertThat(told).hasSize(1);
+    assertThat(log.shared().orElseThrow().isStale()).isTrue();
+    assertThat(log.health().waitingMillis()).isGreaterThanOrEqualTo(2_000);
     server.thaw();
     awaitAnswer(log);
     durable(append(log, 4));
@@ -204,6 +217,7 @@ class PostgresFaultsTest {
     awaitAnswer(log);
     durable(append(log, 3));
     assertOnceInOrder(log, told, 3);
+    assertThat(log.shared().orElseThrow().repeats()).isEqualTo(1);
   }
 
   @Test
@@ -231,6 +245,57 @@ class PostgresFaultsTest {
     assertOnceInOrder(other, toldOther, 23);
     assertThat(after.epoch()).isNotEqualTo(cursor.epoch());
     assertThat(log.replay(cursor.toString()).kind()).isEqualTo(Replay.Kind.COMPLETE);
+    assertThat(log.state().gaps()).isEmpty();
+  }
+
+  @Test
+  void aFullDiskRefusesTheWholeBatchAndUsesNoNumber() throws Exception {
+    FullDisk disk = opened(new FullDisk());
+    PostgresServer small = opened(PostgresServer.start(disk));
+    PendingEventLog log = log(small.url());
+    List<String> told = told(log);
+    durable(append(log, 1));
+    disk.fill();
+    int number = 1;
+    PublishOutcome outcome;
+    do {
+      outcome =
+          append(log, ++number).toCompletableFuture().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } while (outcome instanceof PublishOutcome.Durable && number < 1_000);
+    assertThat(outcome).isInstanceOf(PublishOutcome.Waiting.class);
+    assertThat(small.log()).contains("No space left on device");
+    assertThat(log.health().status()).as("it can be asked").isEqualTo(LogHealth.Status.FAILING);
+    assertThat(log.appendNow(SSEEvent.of("b", null), null).toCompletableFuture().get())
+        .isInstanceOf(PublishOutcome.Refused.class);
+    var unused = append(log, ++number);
+    assertThat(small.query("SELECT max(event_offset) FROM samband.event"))
+        .isEqualTo(String.valueOf(number - 2));
+    assertThat(told).hasSize(number - 2);
+
+    disk.free();
+    awaitAnswer(log);
+    durable(append(log, ++number));
+    assertOnceInOrder(log, told, number);
+    assertThat(log.state().gaps()).isEmpty();
+  }
+
+  @Test
+  void aDiskThatIsFullForTheWriteAheadLogEndsTheServerAndLosesNothing() throws Exception {
+    FullDisk disk = opened(new FullDisk());
+    PostgresServer small = opened(PostgresServer.start(disk));
+    PendingEventLog log = log(small.url());
+    List<String> told = told(log);
+    durable(append(log, 1));
+    disk.fill();
+    // The next write needs a new file.
+    small.execute("SELECT pg_switch_wal()");
+    var unused = append(log, 2);
+    small.awaitExit();
+    disk.free();
+    small.startAgain();
+    awaitAnswer(log);
+    durable(append(log, 3));
+    assertOnceInOrder(log, told, 3);
     assertThat(log.state().gaps()).isEmpty();
   }
 

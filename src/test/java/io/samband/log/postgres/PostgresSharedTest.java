@@ -19,6 +19,16 @@ class PostgresSharedTest extends SharedEngineContract {
   }
 
   @Override
+  protected void backUp() {
+    PostgresServer.shared().backUp();
+  }
+
+  @Override
+  protected void restoreBackUp() {
+    PostgresServer.shared().restoreBackUp();
+  }
+
+  @Override
   protected void loseTail(long newest) {
     for (String column : new String[] {
       "event WHERE event_offset", "publication WHERE event_offset",

@@ -19,6 +19,8 @@ import io.samband.log.Reset;
 import io.samband.log.Retention;
 import io.samband.log.shared.FencedException;
 import io.samband.log.shared.SharedStore.Appended;
+import io.samband.log.shared.SharedStore.Trimmed;
+import io.samband.testing.FullDisk;
 import io.samband.testing.RedisServer;
 import io.samband.testing.TcpProxy;
 import java.net.URI;
@@ -134,7 +136,7 @@ class RedisFaultsTest {
 
     direct.append(state.epoch(), batch("b", 1, entry("z")));
     assertThat(stored(store, state.appended(1), batch))
-        .isEqualTo(new Appended(List.of(2L, 3L), 2, 3));
+        .isEqualTo(new Appended(List.of(2L, 3L), 2, 3, true));
     assertThat(contents(direct, direct.head(state))).containsExactly("1 w", "2 x", "3 y", "4 z");
   }
 
@@ -202,6 +204,7 @@ class RedisFaultsTest {
           .isInstanceOf(LogUnavailableException.class)
           .hasMessageContaining("only 0 of 1 replicas");
       assertThat(reader.head(state).newest()).as("not shown").isEqualTo(1);
+      assertThat(reader.unacknowledged()).hasValue(1);
     }
     assertThatThrownBy(() -> reader.open(1))
         .as("an opening makes safe what it finds, and cannot")
@@ -209,7 +212,10 @@ class RedisFaultsTest {
     assertThat(store.head(state).newest()).isEqualTo(1);
     replica.thaw();
 
-    assertThat(stored(store, state.appended(1), batch)).isEqualTo(new Appended(List.of(2L), 2, 2));
+    assertThat(stored(store, state.appended(1), batch))
+        .isEqualTo(new Appended(List.of(2L), 2, 2, true));
+    assertThat(store.head(state).newest()).isEqualTo(2);
+    assertThat(store.unacknowledged()).hasValue(0);
     assertThat(contents(store, store.head(state))).containsExactly("1 x", "2 y");
   }
 
@@ -228,6 +234,22 @@ class RedisFaultsTest {
     LogState opened = reopened(other, 7);
     assertThat(opened.epochs().list()).hasSize(2);
     assertThat(store.head(state)).isEqualTo(opened);
+  }
+
+  @Test
+  void aNodeLearnsForHowManyReplicasTheOthersWait() {
+    RedisServer primary = closed(RedisServer.start());
+    closed(RedisServer.replicaOf(primary));
+    RedisStore careful = stores.of(primary, ONE_REPLICA);
+    careful.open(0);
+    assertThat(careful.replicasBefore()).as("the first").isEqualTo(1);
+    RedisStore careless = stores.of(primary, Map.of());
+    careless.open(0);
+    assertThat(careless.replicasBefore()).isEqualTo(1);
+    careful.open(7);
+    assertThat(careful.replicasBefore()).as("also in a new epoch").isZero();
+    careful.open(7);
+    assertThat(careful.replicasBefore()).isEqualTo(1);
   }
 
   @Test
@@ -384,12 +406,40 @@ class RedisFaultsTest {
     assertThat(store.head(state).newest()).isEqualTo(stored);
     assertThat(contents(store, store.head(state))).hasSize((int) stored);
 
-    assertThat(store.trim(new Retention(4, 1L << 40, 1L << 40))).isTrue();
+    assertThat(store.trim(new Retention(4, 1L << 40, 1L << 40))).isEqualTo(Trimmed.ALL);
     Appended appended = stored(
         store,
         state.appended(stored),
         batch("a", number, large("x", 100_000), large("y", 100_000)));
     assertThat(appended.offsets()).containsExactly(stored + 1, stored + 2);
+  }
+
+  @Test
+  void aFullDiskEndsTheServerBeforeItAcknowledgesAndUsesNoNumber() {
+    FullDisk disk = closed(new FullDisk());
+    RedisServer server = closed(RedisServer.start(disk));
+    RedisStore store = stores.of(server, Map.of());
+    LogState before = store.open(0);
+    store.append(before.epoch(), batch("a", 1, entry("x")));
+    disk.fill();
+    Batch batch = batch("a", 2, entry("y"), entry("z"));
+    assertThatThrownBy(() -> store.append(before.epoch(), batch))
+        .isInstanceOf(LogUnavailableException.class);
+    server.awaitExit();
+    // A supervisor starts it again: it reads what it has, and ends at the next write.
+    server.restart();
+    assertThatThrownBy(() -> store.open(1)).isInstanceOf(LogUnavailableException.class);
+    server.awaitExit();
+    assertThat(server.log()).contains("No space left on device");
+    disk.free();
+    server.restart();
+
+    LogState after = reopened(store, 1);
+    assertThat(after.newest()).as("of the refused batch there is nothing").isEqualTo(1);
+    assertThat(store.append(after.epoch(), batch))
+        .isEqualTo(new Appended(List.of(2L, 3L), 2, 3, false));
+    assertThat(contents(store, store.head(after))).containsExactly("1 x", "2 y", "3 z");
+    assertThat(after.replay(before.epoch() + "-1").kind()).isEqualTo(Replay.Kind.COMPLETE);
   }
 
   @Test

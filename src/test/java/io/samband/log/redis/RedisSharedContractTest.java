@@ -43,6 +43,16 @@ class RedisSharedContractTest extends SharedEngineContract {
     server.restart();
   }
 
+  @Override
+  protected void backUp() {
+    server.backUp();
+  }
+
+  @Override
+  protected void restoreBackUp() {
+    server.restoreBackUp();
+  }
+
   /** What is behind the last good transaction of its file, the server has never had. */
   @Override
   protected void loseTail(long newest) {

@@ -90,9 +90,9 @@ class RedisStoreTest {
     assertThat(second).isEqualTo(first);
     assertThat(first.epochs().list()).hasSize(1);
     assertThat(one.append(first.epoch(), batch("a", 1, entry("x"), entry("y"))))
-        .isEqualTo(new Appended(List.of(1L, 2L), 1, 2));
+        .isEqualTo(new Appended(List.of(1L, 2L), 1, 2, false));
     assertThat(other.append(first.epoch(), batch("b", 1, entry("z"))))
-        .isEqualTo(new Appended(List.of(3L), 3, 3));
+        .isEqualTo(new Appended(List.of(3L), 3, 3, false));
     assertThat(contents(one, one.head(first))).containsExactly("1 x", "2 y", "3 z");
   }
 
@@ -115,10 +115,11 @@ class RedisStoreTest {
     Appended first = store.append(epoch, batch);
     other.append(epoch, batch("b", 1, entry("z")));
 
-    assertThat(first).isEqualTo(new Appended(List.of(3L, 4L), 1, 4));
-    assertThat(store.append(epoch, batch)).isEqualTo(first);
+    assertThat(first).isEqualTo(new Appended(List.of(3L, 4L), 1, 4, false));
+    var repeated = new Appended(List.of(3L, 4L), 1, 4, true);
+    assertThat(store.append(epoch, batch)).isEqualTo(repeated);
     other.open(9);
-    assertThat(store.append(epoch, batch)).as("by its old epoch").isEqualTo(first);
+    assertThat(store.append(epoch, batch)).as("by its old epoch").isEqualTo(repeated);
     assertThat(contents(store, store.head(null)))
         .containsExactly("reset to 2", "3 x", "4 y", "5 z", "reset to 9");
   }
@@ -168,9 +169,11 @@ class RedisStoreTest {
     Appended appended = store.append(state.epoch(), batch);
 
     assertThat(appended)
-        .isEqualTo(new Appended(List.of(far + 4, far + 5, far + 5), far + 1, far + 5));
-    assertThat(store.append(state.epoch(), batch)).isEqualTo(appended);
+        .isEqualTo(new Appended(List.of(far + 4, far + 5, far + 5), far + 1, far + 5, false));
+    assertThat(store.append(state.epoch(), batch))
+        .isEqualTo(new Appended(appended.offsets(), far + 1, far + 5, true));
     LogState head = store.head(state);
+    assertThat(store.unacknowledged()).as("no replicas").isEmpty();
     assertThat(head.gaps()).containsExactly(new Gap(1, far + 3));
     store.trim(new Retention(1, 1L << 40, 1L << 40));
     // A gap is as long as it is; the next trims remove the rest of it.
@@ -199,7 +202,7 @@ class RedisStoreTest {
     }
     assertThat(one.append(epoch, batch("a", 51, keyed("x", key("key-7", "2")))))
         .as("another body")
-        .isEqualTo(new Appended(List.of(0L), 51, 50));
+        .isEqualTo(new Appended(List.of(0L), 51, 50, false));
     assertThat(one.head(null).newest()).isEqualTo(50);
   }
 

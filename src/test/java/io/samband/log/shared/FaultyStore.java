@@ -7,6 +7,7 @@ import io.samband.log.LogEngine.Scan;
 import io.samband.log.LogState;
 import io.samband.log.LogUnavailableException;
 import io.samband.log.Retention;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -27,6 +28,11 @@ final class FaultyStore implements SharedStore {
 
   /** So many reads fail. */
   final AtomicInteger failedReads = new AtomicInteger();
+
+  final AtomicInteger trims = new AtomicInteger();
+
+  /** Trimming says that there is more to remove. */
+  volatile boolean leavesSome;
 
   private final SharedStore store;
 
@@ -82,6 +88,11 @@ final class FaultyStore implements SharedStore {
   }
 
   @Override
+  public OptionalLong unacknowledged() {
+    return store.unacknowledged();
+  }
+
+  @Override
   public void awaitGrowth(long maxMillis) {
     long begun = System.nanoTime();
     if (deaf) {
@@ -104,9 +115,11 @@ final class FaultyStore implements SharedStore {
   }
 
   @Override
-  public boolean trim(Retention retention) {
+  public Trimmed trim(Retention retention) {
     pass();
-    return store.trim(retention);
+    trims.incrementAndGet();
+    Trimmed trimmed = store.trim(retention);
+    return leavesSome ? Trimmed.SOME : trimmed;
   }
 
   @Override

@@ -18,6 +18,7 @@ import io.samband.log.LogUnavailableException;
 import io.samband.log.Replay;
 import io.samband.log.Reset;
 import io.samband.log.Retention;
+import io.samband.log.SharedLogFigures;
 import io.samband.log.pending.PendingEventLog;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,6 +44,12 @@ public abstract class SharedEngineContract {
 
   /** Has the server lose all that came after an offset, as a failover to a copy does that was behind. Connections break. */
   protected abstract void loseTail(long newest);
+
+  /** Copies what the server has on its disk. */
+  protected abstract void backUp();
+
+  /** Kills the server, and starts it with the copy of {@link #backUp}. */
+  protected abstract void restoreBackUp();
 
   private Node node() {
     return node(1_000_000);
@@ -298,6 +305,56 @@ public abstract class SharedEngineContract {
   }
 
   @Test
+  void aNodeThatRanWhileAnOldBackUpWasRestoredNumbersAboveWhatItKnows() {
+    Node one = node();
+    String first = one.state().epoch();
+    String second = appendWithABackUpInBetween(one);
+    restoreBackUp();
+    String third = reopened(one).epoch();
+
+    assertThat(one.append("c")).containsExactly(new EventId(third, 11));
+    LogState state = one.state();
+    assertThat(state.gaps()).containsExactly(new Gap(6, 10));
+    assertThat(state.replay(first + "-5").reset())
+        .isEqualTo(new Reset(Reset.Reason.LOST, 5L, state.idAt(10)));
+    assertThat(state.replay(second + "-10").reset().reason()).isEqualTo(Reset.Reason.UNKNOWN_EPOCH);
+    assertThat(one.told).endsWith("rewound 10, state 10", "rewound 10, state 10", "11:c");
+    // Connections for reading come back by themselves, and need their time.
+    await()
+        .atMost(Node.LIMIT)
+        .ignoreExceptionsInstanceOf(LogUnavailableException.class)
+        .until(() -> types(one, 5), List.of("a1", "a2", "a3", "a4", "a5")::equals);
+  }
+
+  /** Events 1 to 5 are in the copy; 6 to 8 are of the same epoch, 9 and 10 of the one that is returned. */
+  private String appendWithABackUpInBetween(Node node) {
+    node.appendEach(numbered("a", 5));
+    backUp();
+    node.appendEach("b1", "b2", "b3");
+    restartStorage();
+    String second = reopened(node).epoch();
+    node.appendEach("b4", "b5");
+    return second;
+  }
+
+  @Test
+  void whenAnOldBackUpWasRestoredWithAllNodesStoppedCursorsBeyondItGetAReset() {
+    Node before = node();
+    String first = before.state().epoch();
+    String second = appendWithABackUpInBetween(before);
+    before.close();
+    restoreBackUp();
+    Node after = node();
+
+    assertThat(after.append("c")).containsExactly(new EventId(after.state().epoch(), 6));
+    assertThat(after.state().epoch()).isNotIn(first, second);
+    assertThat(after.state().replay(first + "-8").reset().reason()).isEqualTo(Reset.Reason.AHEAD);
+    assertThat(after.state().replay(second + "-10").reset().reason())
+        .isEqualTo(Reset.Reason.UNKNOWN_EPOCH);
+    assertThat(after.state().replay(first + "-5").kind()).isEqualTo(Replay.Kind.COMPLETE);
+  }
+
+  @Test
   void whatIsNotToldToOtherNodesIsFoundAllTheSame() {
     Node one = node();
     Node other = node();
@@ -384,15 +441,65 @@ public abstract class SharedEngineContract {
       assertThat(log.health().status()).isEqualTo(LogHealth.Status.OK);
       store.cut = true;
       one.append("a", "b");
+      assertThat(log.shared().orElseThrow().isStale()).isFalse();
       await().atMost(Node.LIMIT).until(() -> log.health().status() == LogHealth.Status.STALE);
+      assertThat(log.shared().orElseThrow().isStale()).isTrue();
       assertThat(log.health().problem()).contains("has not answered");
       assertThat(log.health().sinceMillis()).isGreaterThan(3_000);
       assertThat(told).isEmpty();
       store.cut = false;
       await().atMost(Node.LIMIT).until(() -> log.health().isOk());
+      assertThat(log.shared().orElseThrow().unconfirmedMillis()).isLessThan(3_001);
       await().atMost(Node.LIMIT).until(() -> told.size() >= 2);
       assertThat(told).containsExactly(1L, 2L);
     }
+  }
+
+  @Test
+  void appendsThatAreRefusedOrRepeatedAreCountedAndSoAreEpochsAndReconnects() {
+    Node one = node();
+    Node other = node();
+    assertThat(figures(other)).extracting(SharedLogFigures::epochs).isEqualTo(0L);
+    assertThat(figures(other)).extracting(SharedLogFigures::reconnects).isEqualTo(0L);
+
+    other.store.swallowed.set(1);
+    LogEngine.Batch batch = other.batch(0, Node.entry("a", null));
+    assertThatThrownBy(() -> other.engine.append(batch))
+        .isInstanceOf(LogUnavailableException.class);
+    assertThat(figures(other).repeats()).isZero();
+    assertThat(other.engine.append(batch)).extracting(EventId::offset).containsExactly(1L);
+    assertThat(figures(other).repeats()).isEqualTo(1);
+    assertThat(figures(other).fenced()).isZero();
+
+    other.store.blindTail(true);
+    // A node that knows more than there is begins a new epoch.
+    one.engine.open(3, one);
+    assertThat(figures(one).epochs()).isEqualTo(1);
+    assertThat(figures(one).reconnects()).isEqualTo(1);
+    other.append("b");
+    assertThat(figures(other).fenced()).isEqualTo(1);
+    assertThat(figures(other).epochs()).isEqualTo(1);
+    assertThat(figures(other).reconnects()).isEqualTo(1);
+    assertThat(figures(one).fenced()).isZero();
+  }
+
+  private static SharedLogFigures figures(Node node) {
+    return node.engine.shared().orElseThrow();
+  }
+
+  @Test
+  void aNodeSaysHowManyEventsItKnowsOfAndHasNotPassedOn() {
+    Node one = node();
+    Node other = node();
+    other.store.blindTail(true);
+    one.append("a");
+    other.store.failedReads.set(1);
+    other.append("b");
+    assertThat(figures(other).behind()).isEqualTo(2);
+    assertThat(figures(one).behind()).isZero();
+    other.store.blindTail(false);
+    await().atMost(Node.LIMIT).until(() -> figures(other).behind() == 0);
+    assertThat(other.told).hasSize(2);
   }
 
   @Test
@@ -409,6 +516,24 @@ public abstract class SharedEngineContract {
     assertThat(other.engine.read(0, 8, EventFilter.ALL, 10, 1_000).through()).isZero();
     assertThat(other.state().oldest()).as("asked again").isEqualTo(6);
     assertThat(other.engine.read(5, 8, EventFilter.ALL, 10, 1_000).events()).hasSize(3);
+  }
+
+  @Test
+  void trimmingThatHasNotRemovedAllGoesOnAfterTheNextAppendAndNotOnlyAtTheNextTick() {
+    Node node = node(3);
+    node.appendEach(numbered("a", 8));
+    node.store.leavesSome = true;
+    node.engine.maintain(false);
+    assertThat(node.store.trims).as("no tick").hasValue(0);
+    node.engine.maintain(true);
+    assertThat(node.state().oldest()).isEqualTo(6);
+    node.append("b");
+    node.store.leavesSome = false;
+    node.engine.maintain(false);
+    assertThat(node.state().oldest()).isEqualTo(7);
+    node.append("c");
+    node.engine.maintain(false);
+    assertThat(node.store.trims).as("all is removed").hasValue(2);
   }
 
   @Test

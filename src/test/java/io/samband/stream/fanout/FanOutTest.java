@@ -192,6 +192,24 @@ class FanOutTest {
   }
 
   @Test
+  void whatAnotherNodeHasWrittenInPlaceOfLostEventsIsDeliveredAndNotWhatWasThereBefore() {
+    log.append(10, "a", "b", "c", "d");
+    // As many as before, so that the next one would continue what this node has in memory.
+    log.rewind(2, "0f0f0f0f", "x", "y");
+    log.append(10, "z");
+    Stream back = subscribe();
+    back.awaitOffset(5);
+    assertThat(back.received().stream().skip(1).map(Engine.Received::data))
+        .map(data -> data.substring(0, 11))
+        .containsExactly(
+            "{\"type\":\"a\"",
+            "{\"type\":\"b\"",
+            "{\"type\":\"x\"",
+            "{\"type\":\"y\"",
+            "{\"type\":\"z\"");
+  }
+
+  @Test
   void aStreamThatIsHeldGetsNoEventAndIsToldToComeBackWhenTheLogHasAnswered() {
     log.health(LogHealth.Status.STALE, 4_000);
     log.append(10, "a", "b");

@@ -33,7 +33,7 @@ final class MemoryLog implements EventLog {
   private final Map<Long, EventHeader> headers = new HashMap<>();
   private final List<Follower> followers = new ArrayList<>();
   private LogState state = new LogState(new Epochs(List.of(new Epochs.Epoch(EPOCH, 1))), 1, 0);
-  private LogHealth health = new LogHealth(LogHealth.Status.OK, 0, null, 0, 0, 0);
+  private LogHealth health = new LogHealth(LogHealth.Status.OK, 0, null, 0, 0, 0, 0);
   private int failingReads;
   private Error readError;
 
@@ -93,20 +93,26 @@ final class MemoryLog implements EventLog {
     state = state.with(new Gap(from, to));
   }
 
-  /** The events after an offset are gone, and what is appended next gets their offsets, in a new epoch. */
-  void rewind(long newest, String epoch) {
+  /**
+   * The events after an offset are gone, and what is appended next gets their offsets, in a new epoch.
+   *
+   * @param others types of events that another node has appended meanwhile, of which nobody is told
+   */
+  void rewind(long last, String epoch, String... others) {
+    long newest = last + others.length;
     // Without the lock: the workers read the state before they answer.
     followers.forEach(follower -> follower.rewound(newest));
     synchronized (this) {
-      events.tailMap(newest, false).clear();
-      state = new LogState(state.epochs().with(epoch, newest + 1), state.oldest(), newest);
+      events.tailMap(last, false).clear();
+      state = new LogState(state.epochs().with(epoch, last + 1), state.oldest(), last);
+      stored(10, others);
     }
     followers.forEach(follower -> follower.rewound(newest));
   }
 
   synchronized void health(LogHealth.Status status, long sinceMillis) {
     String problem = status == LogHealth.Status.OK ? null : "the test says so";
-    health = new LogHealth(status, sinceMillis, problem, 0, 0, 0);
+    health = new LogHealth(status, sinceMillis, problem, 0, 0, 0, 0);
   }
 
   /** Of every offset that ever was; lost ones have a type that only those take who take all. */
