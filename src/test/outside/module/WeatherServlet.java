@@ -5,6 +5,7 @@ import jakarta.servlet.annotation.WebServlet;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 
 /** How the module is asked: in its own WAR, or in ours. */
 @WebServlet("/weather")
@@ -13,6 +14,12 @@ public class WeatherServlet extends HttpServlet {
 
   @Inject
   transient WeatherModule module;
+
+  @Override
+  protected void doGet(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    response.getWriter().print(String.join("\n", module.subscribers()));
+  }
 
   @Override
   protected void doPost(HttpServletRequest request, HttpServletResponse response) {

@@ -8,6 +8,7 @@ import io.samband.event.SSEEvent;
 import io.samband.log.EventLog;
 import io.samband.metrics.DeploymentMetrics;
 import io.samband.outbox.Outbox;
+import io.samband.presence.Presence;
 import io.samband.settings.BadSettingException;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
@@ -45,6 +46,9 @@ public class Lifecycle implements ServletContextListener {
   private EventLogBroadcaster broadcaster;
 
   @Inject
+  private Presence presence;
+
+  @Inject
   private DeploymentMetrics metrics;
 
   @Override
@@ -62,6 +66,7 @@ public class Lifecycle implements ServletContextListener {
             broadcaster.subscribers());
     metrics.start();
     outbox.start();
+    presence.start();
   }
 
   /** Before the log is opened, so that a bad rule does not touch it. */
@@ -89,6 +94,8 @@ public class Lifecycle implements ServletContextListener {
   public void contextDestroyed(ServletContextEvent event) {
     outbox.close();
     broadcaster.close();
+    // Afterwards, so that its streams are seen until they have ended.
+    presence.close();
     log.close();
   }
 }

@@ -34,13 +34,16 @@ class ArchitectureTest {
       entry("concurrent", List.of()),
       entry("web", List.of("settings")),
       entry("auth", List.of("concurrent", "event", "log", "settings", "web")),
-      entry("log", List.of("concurrent", "event", "settings")),
+      entry("presence", List.of("concurrent", "event", "settings")),
+      entry("log", List.of("concurrent", "event", "presence", "settings")),
       entry("stream", List.of("auth", "concurrent", "event", "log", "settings", "web")),
       entry("poll", List.of("auth", "event", "log", "settings", "web")),
       entry("outbox", List.of("concurrent", "event", "log", "settings")),
       entry("publish", List.of("auth", "event", "log", "outbox", "settings", "web")),
-      entry("status", List.of("auth", "event", "log", "outbox", "stream", "settings", "web")),
-      entry("metrics", List.of("log", "outbox", "stream", "settings", "web")),
+      entry(
+          "status",
+          List.of("auth", "event", "log", "outbox", "presence", "stream", "settings", "web")),
+      entry("metrics", List.of("log", "outbox", "presence", "stream", "settings", "web")),
       entry("dispatch", List.of("event", "settings", "web")));
 
   private static final JavaClasses CLASSES = new ClassFileImporter()

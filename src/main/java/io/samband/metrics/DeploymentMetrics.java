@@ -5,6 +5,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.samband.log.EventLog;
 import io.samband.outbox.Outbox;
+import io.samband.presence.Presence;
 import io.samband.settings.Settings;
 import io.samband.stream.EventLogBroadcaster;
 import jakarta.annotation.PostConstruct;
@@ -23,6 +24,7 @@ public class DeploymentMetrics {
   private SharedLogMetrics ofSharedLog;
   private StreamMetrics ofStreams;
   private OutboxMetrics ofOutbox;
+  private PresenceMetrics ofPresence;
 
   @Inject
   private EventLog log;
@@ -32,6 +34,9 @@ public class DeploymentMetrics {
 
   @Inject
   private Outbox outbox;
+
+  @Inject
+  private Presence presence;
 
   @Inject
   private Settings settings;
@@ -51,6 +56,8 @@ public class DeploymentMetrics {
       ofOutbox = new OutboxMetrics(outbox);
       ofOutbox.bindTo(registry);
     }
+    ofPresence = new PresenceMetrics(presence);
+    ofPresence.bindTo(registry);
     new ProcessMetrics().bindTo(registry);
   }
 

@@ -2,6 +2,8 @@ package io.samband.status;
 
 import io.samband.auth.Audit;
 import io.samband.auth.Identity;
+import io.samband.log.EventLog;
+import io.samband.presence.Presence;
 import io.samband.stream.EventLogBroadcaster;
 import io.samband.stream.fanout.ConnectionInfo;
 import io.samband.web.Needs;
@@ -16,6 +18,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.GenericEntity;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
@@ -28,12 +31,30 @@ public class ConnectionsResource {
   EventLogBroadcaster broadcaster;
 
   @Inject
+  Presence presence;
+
+  @Inject
+  EventLog log;
+
+  @Inject
   Audit audit;
 
+  /**
+   * The streams of this node, or with {@code ?nodes=all} those of all nodes, as {@link ClusterConnections}.
+   *
+   * @throws jakarta.ws.rs.WebApplicationException 400 for other nodes
+   */
   @GET
   @Needs(admin = true)
-  public List<ConnectionInfo> connections() {
-    return broadcaster.connections();
+  public Response connections(@QueryParam("nodes") List<String> nodes) {
+    List<ConnectionInfo> own = broadcaster.connections();
+    if (nodes.isEmpty()) {
+      return Response.ok(new GenericEntity<List<ConnectionInfo>>(own) {}).build();
+    }
+    if (!nodes.equals(List.of("all"))) {
+      throw Problem.of(400, "nodes can be all; without it, the streams of this node are listed");
+    }
+    return Response.ok(ClusterConnections.of(presence.view(), own, log)).build();
   }
 
   /**

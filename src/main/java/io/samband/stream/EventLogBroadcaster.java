@@ -20,6 +20,7 @@ import jakarta.ws.rs.sse.SseBroadcaster;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -124,6 +125,16 @@ public class EventLogBroadcaster implements SseBroadcaster {
   /** The open streams, the oldest first. Waits for at most five seconds. */
   public List<ConnectionInfo> connections() {
     return fanOut.connections();
+  }
+
+  /** The open streams that do not have everything because their client does not read or they wait for the log. As above. */
+  public List<ConnectionInfo> behind(int max) {
+    return fanOut.behind(max);
+  }
+
+  /** The open streams, in no order. Never waits. */
+  public Collection<Subscriber> streams() {
+    return fanOut.open().all();
   }
 
   /** How many streams have ended for a reason since the start. */

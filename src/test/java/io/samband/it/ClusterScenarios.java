@@ -44,6 +44,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ClusterScenarios {
   private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final String ALL = "api/sse/connections?nodes=all";
 
   private List<LiveServer> nodes;
 
@@ -469,6 +470,77 @@ abstract class ClusterScenarios {
         .results()
         .map(MatchResult::group)
         .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Test
+  void eachNodeShowsTheConnectionsOfAllWhileTheirLeaseLasts() {
+    LiveServer killed = nodes.get(0);
+    LiveServer stays = nodes.get(1);
+    try (RawStream one = killed.stream("api/sse?types=x,y", "User-Agent", "presence-a");
+        RawStream other = stays.stream("api/sse", "User-Agent", "presence-b")) {
+      one.next(frame -> frame.is("hello"));
+      other.next(frame -> frame.is("hello"));
+      for (LiveServer node : nodes) {
+        await().atMost(LIMIT).untilAsserted(() -> {
+          assertThat(json(node, ALL).getBoolean("complete")).isTrue();
+          assertThat(nodesOf(json(node, ALL))).containsExactly("a", "b");
+          assertThat(connectionsOf(json(node, ALL)))
+              .contains("presence-a at a [\"x\",\"y\"]", "presence-b at b []");
+        });
+      }
+      killed.kill9();
+      Instant killedAt = Instant.now();
+      List<JsonObject> shown = new ArrayList<>();
+      await().atMost(LIMIT).until(() -> {
+        shown.add(json(stays, ALL));
+        return !nodesOf(shown.get(shown.size() - 1)).contains("a");
+      });
+      JsonObject last = node(shown.get(shown.size() - 2), "a");
+      Instant ended = Instant.parse(last.getString("endsAt"));
+      assertThat(Instant.parse(last.getString("renewedAt")).plusSeconds(10)).isEqualTo(ended);
+      // The server of the log has the clock of this machine.
+      assertThat(ended).isBeforeOrEqualTo(killedAt.plusSeconds(10));
+      JsonObject without = shown.get(shown.size() - 1);
+      assertThat(Instant.parse(without.getString("asOf"))).isAfterOrEqualTo(ended.minusMillis(2));
+      assertThat(without.getBoolean("complete")).isTrue();
+      assertThat(connectionsOf(without)).contains("presence-b at b []");
+      assertThat(connectionsOf(without).toString()).doesNotContain("presence-a");
+
+      freezeServer();
+      try {
+        await().atMost(LIMIT).until(() -> !json(stays, ALL).getBoolean("complete"));
+        assertThat(nodesOf(json(stays, ALL))).containsExactly("b");
+        assertThat(connectionsOf(json(stays, ALL))).contains("presence-b at b []");
+      } finally {
+        thawServer();
+      }
+      killed.restart();
+      await().atMost(LIMIT).untilAsserted(() -> {
+        assertThat(json(stays, ALL).getBoolean("complete")).isTrue();
+        assertThat(nodesOf(json(stays, ALL))).containsExactly("a", "b");
+      });
+    }
+  }
+
+  private static List<String> nodesOf(JsonObject all) {
+    return all.getJsonArray("nodes").getValuesAs(JsonObject.class).stream()
+        .map(node -> node.getString("name"))
+        .sorted()
+        .toList();
+  }
+
+  private static JsonObject node(JsonObject all, String name) {
+    return all.getJsonArray("nodes").getValuesAs(JsonObject.class).stream()
+        .filter(node -> node.getString("name").equals(name))
+        .findAny()
+        .orElseThrow();
+  }
+
+  private static List<String> connectionsOf(JsonObject all) {
+    return all.getJsonArray("connections").getValuesAs(JsonObject.class).stream()
+        .map(each -> each.getString("userAgent", "none") + " at " + each.getString("node") + " "
+            + each.getJsonArray("types"))
+        .toList();
   }
 
   @Test

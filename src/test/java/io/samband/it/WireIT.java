@@ -2,6 +2,7 @@ package io.samband.it;
 
 import static java.util.Objects.requireNonNullElse;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.samband.testing.Frame;
 import io.samband.testing.Http;
@@ -9,6 +10,7 @@ import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -376,6 +378,32 @@ class WireIT {
           .contains("\"" + body.getString("nonce") + "\"");
       assertNothingWasBroadcast(stream);
     }
+  }
+
+  @Test
+  void aNodeThatIsAloneIsAllNodes() {
+    try (RawStream stream = server.stream("api/sse?types=a,b", "User-Agent", "WireIT-all")) {
+      stream.next(frame -> frame.is("hello"));
+      await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+        JsonObject all =
+            server.http().get("api/sse/connections?nodes=all").json().asJsonObject();
+        assertThat(all.getBoolean("complete")).isTrue();
+        assertThat(all.getJsonArray("nodes")).hasSize(1);
+        JsonObject node = all.getJsonArray("nodes").getJsonObject(0);
+        assertThat(node.getInt("connections"))
+            .isEqualTo(all.getJsonArray("connections").size());
+        JsonObject connection =
+            all.getJsonArray("connections").getValuesAs(JsonObject.class).stream()
+                .filter(listed -> listed.getString("userAgent", "").equals("WireIT-all"))
+                .findAny()
+                .orElseThrow(() -> new AssertionError(all));
+        assertThat(connection.getString("node")).isEqualTo(node.getString("name"));
+        assertThat(connection.getString("incarnation")).isEqualTo(node.getString("incarnation"));
+        assertThat(connection.keySet())
+            .contains("id", "connectedAt", "address", "cursor", "lag", "lastWriteAt", "state");
+      });
+    }
+    assertProblem(400, server.http().get("api/sse/connections?nodes=some"));
   }
 
   @Test

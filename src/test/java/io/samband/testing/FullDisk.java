@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 
 /**
@@ -19,10 +18,7 @@ public final class FullDisk implements AutoCloseable {
   public FullDisk() {
     try {
       // The database may run as another user.
-      work = Files.createTempDirectory(
-          Path.of("/tmp"),
-          "samband-disk-",
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+      work = NativeLibrary.readableDirectory("samband-disk-");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,11 +1,21 @@
 package io.samband.testing;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /** Compiles a few lines of C into a library that a process is started with, and that stands in front of the system's functions. */
 final class NativeLibrary {
   private NativeLibrary() {}
+
+  /** A new directory that servers which run as another user can read, too. */
+  static Path readableDirectory(String prefix) throws IOException {
+    return Files.createTempDirectory(
+        Path.of("/tmp"),
+        prefix,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+  }
 
   /**
    * Compiles one of {@code src/test/native}.

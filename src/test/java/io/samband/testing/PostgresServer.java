@@ -66,6 +66,14 @@ public final class PostgresServer implements AutoCloseable {
     return server;
   }
 
+  /** As above, with these environment variables. */
+  public static PostgresServer start(Map<String, String> environment) {
+    PostgresServer server = new PostgresServer(copyOf(template()));
+    server.environment = environment;
+    server.launch();
+    return server;
+  }
+
   /** Makes a cluster once in this JVM, and copies it, which is much faster. */
   private static synchronized Path template() {
     if (template == null) {

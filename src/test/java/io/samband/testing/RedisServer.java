@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
@@ -34,7 +35,7 @@ public final class RedisServer implements AutoCloseable {
   private final Path config;
   private final boolean sentinel;
   private final List<String> options;
-  private final FullDisk disk;
+  private final Function<Path, Map<String, String>> environment;
   private Process process;
 
   /** A primary. {@code options} are lines of its configuration, which win over those of {@code server-config}. */
@@ -44,7 +45,7 @@ public final class RedisServer implements AutoCloseable {
 
   /** A primary whose data is on this disk. */
   public static RedisServer start(FullDisk disk) {
-    return new RedisServer(CONFIGURATION, 0, List.of(), disk);
+    return new RedisServer(CONFIGURATION, 0, List.of(), disk::environment);
   }
 
   /**
@@ -93,12 +94,24 @@ public final class RedisServer implements AutoCloseable {
     return sentinel;
   }
 
-  private RedisServer(Path file, int tlsPort, List<String> options) {
-    this(file, tlsPort, options, null);
+  /** A primary with these environment variables. */
+  public static RedisServer start(Map<String, String> environment) {
+    return new RedisServer(CONFIGURATION, 0, List.of(), data -> environment);
   }
 
-  private RedisServer(Path file, int tlsPort, List<String> options, FullDisk disk) {
-    this.disk = disk;
+  private RedisServer(Path file, int tlsPort, List<String> options) {
+    this(file, tlsPort, options, data -> Map.of());
+  }
+
+  /**
+   * @param environment of a process that has its data there
+   */
+  private RedisServer(
+      Path file,
+      int tlsPort,
+      List<String> options,
+      Function<Path, Map<String, String>> environment) {
+    this.environment = environment;
     this.sentinel = file.equals(SENTINEL);
     this.tlsPort = tlsPort;
     this.options = List.copyOf(options);
@@ -158,9 +171,7 @@ public final class RedisServer implements AutoCloseable {
       ProcessBuilder builder = new ProcessBuilder(command)
           .redirectErrorStream(true)
           .redirectOutput(ProcessBuilder.Redirect.appendTo(dir.resolve("output").toFile()));
-      if (disk != null) {
-        builder.environment().putAll(disk.environment(data()));
-      }
+      builder.environment().putAll(environment.apply(data()));
       process = builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -2,7 +2,6 @@ package io.samband.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -26,7 +25,7 @@ public final class WrongClock {
 
     private static Path compiled() {
       try {
-        Path dir = Files.createTempDirectory("samband-clock-");
+        Path dir = NativeLibrary.readableDirectory("samband-clock-");
         Path file = dir.resolve("clock.so");
         if (!NativeLibrary.compile("clock.c", file)) {
           throw new IllegalStateException(

@@ -17,6 +17,10 @@ final class Tables {
 
   private static final int OLDEST_SERVER = 120_000;
 
+  // One of each script tells whether it has been run.
+  private static final String LOG_TABLE = "meta";
+  private static final String PRESENCE = "presence_node";
+
   private Tables() {}
 
   /**
@@ -77,7 +81,7 @@ final class Tables {
   static void prepare(Connection connection, PostgresSettings settings) throws SQLException {
     connection.setAutoCommit(false);
     try {
-      if (!exists(connection, settings.schema())) {
+      if (!exists(connection, settings.schema(), LOG_TABLE)) {
         make(connection, settings.schema());
       }
       int format = format(connection);
@@ -97,14 +101,58 @@ final class Tables {
     }
   }
 
-  private static boolean exists(Connection connection, String schema) throws SQLException {
-    return isThere(connection, "SELECT to_regclass(?) IS NOT NULL", schema + ".meta");
+  /**
+   * Makes the tables of presence if there are none, and the schema is there. Older versions, which do not know them, are not disturbed: so
+   * they do not change the format.
+   */
+  static void preparePresence(Connection connection, PostgresSettings settings)
+      throws SQLException {
+    connection.setAutoCommit(false);
+    try {
+      if (!exists(connection, settings.schema(), PRESENCE)) {
+        lock(connection, settings.schema());
+        if (!exists(connection, settings.schema(), PRESENCE)) {
+          run(connection, "presence-1.sql");
+        }
+      }
+      connection.commit();
+    } catch (SQLException | RuntimeException e) {
+      connection.rollback();
+      throw e;
+    } finally {
+      connection.setAutoCommit(true);
+    }
   }
 
-  private static boolean isThere(Connection connection, String sql, String name)
+  /** Reads the catalog: {@code to_regclass} may still answer what was true before the lock. */
+  private static boolean exists(Connection connection, String schema, String table)
+      throws SQLException {
+    return isThere(
+        connection,
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = ? AND tablename = ?)",
+        schema,
+        table);
+  }
+
+  /** Of two nodes that start together, one waits for the other. */
+  private static void lock(Connection connection, String schema) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute("SELECT pg_advisory_xact_lock(1935764836, hashtext('" + schema + "'))");
+    }
+  }
+
+  private static void run(Connection connection, String script) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(read(script));
+    }
+  }
+
+  private static boolean isThere(Connection connection, String sql, String... names)
       throws SQLException {
     try (var query = connection.prepareStatement(sql)) {
-      query.setString(1, name);
+      for (int i = 0; i < names.length; i++) {
+        query.setString(i + 1, names[i]);
+      }
       try (ResultSet row = query.executeQuery()) {
         row.next();
         return row.getBoolean(1);
@@ -113,18 +161,20 @@ final class Tables {
   }
 
   private static void make(Connection connection, String schema) throws SQLException {
-    try (var statement = connection.createStatement()) {
-      // Of two nodes that start together, one waits for the other.
-      statement.execute("SELECT pg_advisory_xact_lock(1935764836, hashtext('" + schema + "'))");
-      if (exists(connection, schema)) {
-        return;
-      }
-      // Not IF NOT EXISTS, which needs the right to make a schema even if it is there.
-      if (!isThere(connection, "SELECT to_regnamespace(?) IS NOT NULL", schema)) {
+    lock(connection, schema);
+    if (exists(connection, schema, LOG_TABLE)) {
+      return;
+    }
+    // Not IF NOT EXISTS, which needs the right to make a schema even if it is there.
+    if (!isThere(
+        connection,
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = ?)",
+        schema)) {
+      try (var statement = connection.createStatement()) {
         statement.execute("CREATE SCHEMA \"" + schema + '"');
       }
-      statement.execute(script());
     }
+    run(connection, "format-1.sql");
   }
 
   private static int format(Connection connection) throws SQLException {
@@ -135,8 +185,8 @@ final class Tables {
     }
   }
 
-  private static String script() {
-    try (InputStream in = Tables.class.getResourceAsStream("format-1.sql")) {
+  private static String read(String script) {
+    try (InputStream in = Tables.class.getResourceAsStream(script)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -22,6 +22,9 @@ final class Keys {
   /** A stream: the idempotency keys under the offsets of their events, so that they go with them. */
   final byte[] idempotencyOrder;
 
+  /** A set: the incarnations of the nodes that have a lease, and of some that had one. */
+  final byte[] presentNodes;
+
   /** Where growth is told. */
   final String channel;
 
@@ -35,12 +38,28 @@ final class Keys {
     gaps = key("gaps");
     idempotency = key("idempotency");
     idempotencyOrder = key("idempotency-order");
+    presentNodes = key("presence:nodes");
     channel = this.prefix + "grown";
   }
 
   /** A string: the last answer that a node got to an append. */
   byte[] answer(String node) {
     return key("answer:" + node);
+  }
+
+  /** A hash that ends with the lease of a node: its name, and what it has published. */
+  byte[] presenceLease(String incarnation) {
+    return key("presence:lease:" + incarnation);
+  }
+
+  /** A hash: the open streams of a node as JSON. */
+  byte[] presenceStreams(String incarnation) {
+    return key("presence:streams:" + incarnation);
+  }
+
+  /** A stream: what has changed in the last minutes, under {@code version-0}. */
+  byte[] presenceChanges(String incarnation) {
+    return key("presence:changes:" + incarnation);
   }
 
   private byte[] key(String name) {

@@ -19,7 +19,12 @@ enum Script {
   APPEND,
   COMMIT,
   HEAD,
-  TRIM;
+  TRIM,
+  PRESENCE_RENEW,
+  PRESENCE_PUBLISH,
+  PRESENCE_READ,
+  PRESENCE_TIDY,
+  PRESENCE_LEAVE;
 
   private final String source;
   private final String hash;

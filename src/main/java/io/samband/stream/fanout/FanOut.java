@@ -175,14 +175,29 @@ public final class FanOut implements AutoCloseable {
 
   /** The open streams, the oldest first; without those of a worker that does not answer. */
   public List<ConnectionInfo> connections() {
-    List<ConnectionInfo.Snapshot> snapshots =
-        ask(FanOutWorker::snapshots).flatMap(List::stream).toList();
+    return formatted(
+        ask(FanOutWorker::snapshots).flatMap(List::stream),
+        Comparator.comparingLong(snapshot -> snapshot.subscriber().peer.number()),
+        Integer.MAX_VALUE);
+  }
+
+  /** The open streams whose client does not read, or which wait for a page of the log; those that are furthest behind. */
+  public List<ConnectionInfo> behind(int max) {
+    return formatted(
+        ask(FanOutWorker::behind).flatMap(List::stream),
+        Comparator.comparingLong(ConnectionInfo.Snapshot::cursor),
+        max);
+  }
+
+  private List<ConnectionInfo> formatted(
+      Stream<ConnectionInfo.Snapshot> snapshots,
+      Comparator<ConnectionInfo.Snapshot> order,
+      int max) {
+    List<ConnectionInfo.Snapshot> some = snapshots.sorted(order).limit(max).toList();
     long nanos = System.nanoTime();
     Instant now = Instant.now();
-    return snapshots.stream()
-        .map(snapshot -> snapshot.format(log.state(), nanos, now))
-        .sorted(Comparator.comparingLong(ConnectionInfo::id))
-        .toList();
+    LogState state = log.state();
+    return some.stream().map(snapshot -> snapshot.format(state, nanos, now)).toList();
   }
 
   /** What the workers have done since the start and whom they serve now; empty if one of them does not answer. */

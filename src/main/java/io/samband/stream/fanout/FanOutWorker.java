@@ -122,6 +122,11 @@ final class FanOutWorker implements Runnable {
     return ask(() -> subscribers.snapshots());
   }
 
+  /** As above, those that do not have everything: see {@link FanOut#behind}. */
+  CompletableFuture<List<ConnectionInfo.Snapshot>> behind() {
+    return ask(() -> subscribers.behind());
+  }
+
   CompletableFuture<DeliveryStats> stats() {
     return ask(() -> subscribers.stats());
   }

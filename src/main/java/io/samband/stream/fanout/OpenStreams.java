@@ -1,5 +1,6 @@
 package io.samband.stream.fanout;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,6 +38,11 @@ public final class OpenStreams {
           streams.remove(subscriber);
           return streams.isEmpty() ? null : streams;
         }));
+  }
+
+  /** All of them, in no order. */
+  public Set<Subscriber> all() {
+    return Collections.unmodifiableSet(all);
   }
 
   public int count() {

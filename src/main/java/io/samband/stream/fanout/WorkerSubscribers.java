@@ -108,6 +108,13 @@ final class WorkerSubscribers {
     return snapshots;
   }
 
+  List<ConnectionInfo.Snapshot> behind() {
+    return all.stream()
+        .filter(subscriber -> subscriber.state.isFull() || subscriber.waitsForPage())
+        .map(ConnectionInfo.Snapshot::of)
+        .toList();
+  }
+
   DeliveryStats stats() {
     return worker.counters().stats(all, worker.ring().newest());
   }
