@@ -2,7 +2,6 @@ package io.samband.status;
 
 import io.samband.event.EventId;
 import io.samband.event.Timestamps;
-import io.samband.log.EventLog;
 import io.samband.presence.ClusterView;
 import io.samband.presence.PresentStream;
 import io.samband.stream.fanout.ConnectionInfo;
@@ -61,11 +60,11 @@ public record ClusterConnections(
    * Puts the answer together.
    *
    * @param own the streams of this node, as it knows them now
+   * @param newest the offset of the newest event
    */
-  static ClusterConnections of(ClusterView view, List<ConnectionInfo> own, EventLog log) {
+  static ClusterConnections of(ClusterView view, List<ConnectionInfo> own, long newest) {
     List<NodeInfo> nodes = new ArrayList<>();
     List<StreamInfo> streams = new ArrayList<>();
-    long newest = log.newestId().offset();
     for (ClusterView.Node node : view.nodes()) {
       int before = streams.size();
       if (node.isSelf()) {

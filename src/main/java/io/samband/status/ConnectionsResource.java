@@ -54,7 +54,9 @@ public class ConnectionsResource {
     if (!nodes.equals(List.of("all"))) {
       throw Problem.of(400, "nodes can be all; without it, the streams of this node are listed");
     }
-    return Response.ok(ClusterConnections.of(presence.view(), own, log)).build();
+    return Response.ok(
+            ClusterConnections.of(presence.view(), own, log.newestId().offset()))
+        .build();
   }
 
   /**

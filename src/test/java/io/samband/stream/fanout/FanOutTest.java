@@ -164,6 +164,26 @@ class FanOutTest {
   }
 
   @Test
+  void aStreamWhoseClientDoesNotReadIsBehindAndTheFurthestComesFirst() {
+    Stream reads = subscribe();
+    Stream one = subscribe();
+    one.awaitOffset(0);
+    one.output().takeWrites(1);
+    log.append(10, "a");
+    one.awaitOffset(1);
+    Stream two = subscribe();
+    two.awaitOffset(1);
+    two.output().takeWrites(1);
+    log.append(10, "a");
+    two.awaitOffset(2);
+    log.append(10, "a");
+    reads.awaitOffset(3);
+    assertThat(fanOut.behind(10)).extracting(ConnectionInfo::id).containsExactly(2L, 3L);
+    assertThat(fanOut.behind(1)).extracting(ConnectionInfo::state).containsExactly("blocked");
+    assertThat(fanOut.behind(1)).extracting(ConnectionInfo::lag).containsExactly(2L);
+  }
+
+  @Test
   void whenTheLogIsRewoundAllStreamsEndWithoutAnotherFrameAndNothingOldIsDelivered() {
     Stream passed = subscribe();
     log.append(10, "a", "b", "c", "d");
