@@ -42,7 +42,7 @@ final class Conflicts {
     for (int depth = 0; reason != null && depth < MAX_DEPTH; depth++) {
       if (reason instanceof OptimisticLockException
           || reason instanceof RollbackException
-          || reason instanceof SQLException sql && isConflict(sql.getSQLState())) {
+          || (reason instanceof SQLException sql && isConflict(sql.getSQLState()))) {
         return true;
       }
       reason = reason.getCause();
