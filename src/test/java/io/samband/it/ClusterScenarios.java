@@ -382,7 +382,7 @@ abstract class ClusterScenarios {
       awaitMore(publishers, 20);
       publishers.forEach(SteadyPublisher::finish);
 
-      List<Log.Event> stored = Log.after(nodes.get(0).http(), before);
+      List<Log.Event> stored = stored(nodes.get(0), before, publishers);
       assertThat(stored).filteredOn(event -> event.data().contains(nonce)).hasSize(1);
       List<String> ids = stored.stream().map(Log.Event::id).toList();
       for (RawStream stream : streams) {
@@ -404,6 +404,18 @@ abstract class ClusterScenarios {
       long before = publisher.acknowledged();
       await().atMost(LIMIT).until(() -> publisher.acknowledged() >= before + events);
     }
+  }
+
+  /** What a node has after an id, once it has all that was acknowledged, by whichever node. */
+  private static List<Log.Event> stored(
+      LiveServer node, String before, List<SteadyPublisher> publishers) {
+    long last = publishers.stream()
+        .flatMap(publisher -> publisher.ids().stream())
+        .mapToLong(ClusterScenarios::offset)
+        .max()
+        .orElseThrow();
+    await().atMost(LIMIT).until(() -> offset(newest(node)) >= last);
+    return Log.after(node.http(), before);
   }
 
   private static void assertIsInTheLogOnce(SteadyPublisher publisher, List<Log.Event> stored) {
@@ -442,7 +454,7 @@ abstract class ClusterScenarios {
       }
       awaitMore(List.of(publisher), 20);
       publisher.finish();
-      List<Log.Event> stored = Log.after(awake.http(), before);
+      List<Log.Event> stored = stored(awake, before, List.of(publisher));
       assertIsInTheLogOnce(publisher, stored);
       List<String> ids = stored.stream().map(Log.Event::id).toList();
       await().atMost(LIMIT).until(() -> stream.events().size() >= ids.size());
@@ -545,7 +557,8 @@ abstract class ClusterScenarios {
 
   @Test
   void undeployingLeavesNoThreadOfTheEngine() {
-    LiveServer node = nodes.get(1);
+    // Not the one whose clock is behind: WildFly compares it with the time of the file, and deploys twice.
+    LiveServer node = nodes.get(0);
     node.undeploy();
     await()
         .atMost(LIMIT)

@@ -1,6 +1,7 @@
 package io.samband.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.samband.testing.Fleet;
 import io.samband.testing.Http;
@@ -131,7 +132,8 @@ class ClusterSoakIT {
 
   /** Publishes at some places and follows at the balancer while something happens, and then compares. */
   private void soak(List<URI> places, Consumer<Fleet> happens) {
-    Http http = new Http(balancer.base());
+    // One node, because another one may be some milliseconds behind.
+    Http http = nodes.get(0).http();
     String before = Log.newest(http);
     try (Fleet fleet = Fleet.of(balancer.base(), "api/sse", 200, random)) {
       fleet.add(CLIENTS);
@@ -145,6 +147,12 @@ class ClusterSoakIT {
         publishers.forEach(SteadyPublisher::finish);
       }
       fleet.awaitOpen(PATIENCE);
+      long last = publishers.stream()
+          .flatMap(publisher -> publisher.ids().stream())
+          .mapToLong(ClusterSoakIT::offset)
+          .max()
+          .orElseThrow();
+      await().atMost(PATIENCE).until(() -> offset(Log.newest(http)) >= last);
       List<Log.Event> stored = Log.after(http, before);
       fleet.awaitCursor(offset(stored.get(stored.size() - 1).id()), PATIENCE);
 
