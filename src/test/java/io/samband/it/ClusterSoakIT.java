@@ -2,6 +2,7 @@ package io.samband.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.samband.testing.Fleet;
 import io.samband.testing.Http;
@@ -50,6 +51,7 @@ class ClusterSoakIT {
   @BeforeEach
   void start() {
     Rounds.onlyInASoak();
+    assumeFalse(LiveServer.isPayara(), "the round of the other server has both");
     database = PostgresServer.start();
     nodes.add(node("a", true));
     nodes.add(node("b", false));
