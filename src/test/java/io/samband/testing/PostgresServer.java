@@ -348,7 +348,9 @@ public final class PostgresServer implements AutoCloseable {
 
   /** From now on it answers nothing, and does nothing. */
   public void freeze() {
-    signal("STOP", processes());
+    // The one that makes the others first, so that none is made meanwhile.
+    signal("STOP", List.of(process.toHandle()));
+    signal("STOP", process.descendants().toList());
   }
 
   /** It goes on where it was. */

@@ -22,14 +22,14 @@ public final class PostgresPresence implements PresenceStore {
   private static final int LOCK_MILLIS = 2_000;
 
   private static final String LEASE_END =
-      "clock_timestamp() + interval '" + LEASE.toMillis() + " milliseconds'";
+      "statement_timestamp() + interval '" + LEASE.toMillis() + " milliseconds'";
 
   private static final String RENEW = "UPDATE presence_node SET newest_event = ?,"
-      + " renewed_at = clock_timestamp(), ends_at = " + LEASE_END + " WHERE incarnation = ?";
+      + " renewed_at = statement_timestamp(), ends_at = " + LEASE_END + " WHERE incarnation = ?";
 
   private static final String BEGIN = "INSERT INTO presence_node"
       + " (newest_event, incarnation, name, renewed_at, ends_at, version, forgotten)"
-      + " VALUES (?, ?, ?, clock_timestamp(), " + LEASE_END + ", ?, ?)";
+      + " VALUES (?, ?, ?, statement_timestamp(), " + LEASE_END + ", ?, ?)";
 
   // Not if the lease is not there: then all of it is published anew with the next one.
   private static final String PUBLISH = "WITH node AS ("

