@@ -12,6 +12,7 @@ import io.samband.log.EventLog;
 import io.samband.log.LogEngine;
 import io.samband.log.LogHealth;
 import io.samband.log.LogState;
+import io.samband.log.LogUnavailableException;
 import io.samband.log.Page;
 import io.samband.log.Replay;
 import io.samband.log.SharedLogFigures;
@@ -25,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -83,7 +85,7 @@ class PostgresFaultsTest {
     List<String> stored = new ArrayList<>();
     long at = 0;
     while (at < log.state().newest()) {
-      Page page = log.read(at, EventFilter.ALL, 1_000, 1 << 20);
+      Page page = read(log, at);
       assertThat(page.reset()).isNull();
       page.events().forEach(event -> stored.add(event.offset() + " " + event.jsonText()));
       at = page.through();
@@ -92,6 +94,14 @@ class PostgresFaultsTest {
     for (int i = 0; i < count; i++) {
       assertThat(stored.get(i)).startsWith((i + 1) + " ").contains("\"data\":" + (i + 1) + ",");
     }
+  }
+
+  /** Connections for reading come back by themselves after a failure of the server, and need their time. */
+  private static Page read(EventLog log, long after) {
+    return await()
+        .atMost(LIMIT)
+        .ignoreExceptionsInstanceOf(LogUnavailableException.class)
+        .until(() -> log.read(after, EventFilter.ALL, 1_000, 1 << 20), Objects::nonNull);
   }
 
   private static void awaitAnswer(EventLog log) {
