@@ -21,6 +21,7 @@ public final class PostgresPresence implements PresenceStore {
   private static final int ANSWER_SECONDS = 3;
   private static final int LOCK_MILLIS = 2_000;
 
+  // The same within one statement. Clock of the server.
   private static final String LEASE_END =
       "statement_timestamp() + interval '" + LEASE.toMillis() + " milliseconds'";
 
