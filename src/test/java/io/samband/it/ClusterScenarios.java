@@ -331,7 +331,14 @@ abstract class ClusterScenarios {
       }
       assertThat(stays.frames()).noneMatch(frame -> frame.is("reset"));
       await().atMost(LIMIT).until(() -> status(alone, "api/health/ready") == 200);
-      publish(alone, "after");
+      // Its connection for reading is there again before that for writing is.
+      await()
+          .atMost(LIMIT)
+          .until(() -> alone
+                  .http()
+                  .post("api/sse/events", "{\"type\":\"after\",\"data\":1}")
+                  .status()
+              == 202);
     }
   }
 
