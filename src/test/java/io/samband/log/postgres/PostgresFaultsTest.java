@@ -134,13 +134,13 @@ class PostgresFaultsTest {
     assertOnceInOrder(other, toldOther, number);
     assertThat(log.state().epoch()).isNotEqualTo(before);
     assertThat(log.state().gaps()).isEmpty();
-    for (PendingEventLog node : List.of(log, other)) {
-      SharedLogFigures figures = node.shared().orElseThrow();
-      assertThat(figures.epochs()).as("one for each kill").isEqualTo(2);
-      assertThat(figures.behind()).isZero();
-    }
-    // The other one may have learnt of the epochs by reading alone.
-    assertThat(log.shared().orElseThrow().reconnects()).isGreaterThanOrEqualTo(2);
+    SharedLogFigures figures = log.shared().orElseThrow();
+    assertThat(figures.epochs()).as("one for each kill").isEqualTo(2);
+    assertThat(figures.reconnects()).isGreaterThanOrEqualTo(2);
+    assertThat(figures.behind()).isZero();
+    // The other one only reads: it may see two epochs at once.
+    assertThat(other.shared().orElseThrow().epochs()).isBetween(1L, 2L);
+    assertThat(other.shared().orElseThrow().behind()).isZero();
     assertThat(pool.traces()).as("what has happened is in our own lines").isEmpty();
     assertThat(log.replay(before + "-100").kind())
         .as("an event of before the first kill")
