@@ -45,23 +45,4 @@ public class AnotherTransaction {
       throw new IllegalStateException(e);
     }
   }
-
-  /** Holds the lock that a relay needs while something else happens. */
-  @Transactional(Transactional.TxType.REQUIRES_NEW)
-  public void whileTheRelaysAreLockedOut(Runnable deed) {
-    try (Connection connection = dataSource.getConnection();
-        Statement statement = connection.createStatement()) {
-      lock(statement);
-      deed.run();
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static void lock(Statement statement) throws SQLException {
-    // Waits for a relay that has it, which is a matter of milliseconds.
-    if (statement.executeUpdate("UPDATE samband_outbox_relay SET id = id WHERE id = 1") != 1) {
-      throw new IllegalStateException("no row to lock");
-    }
-  }
 }
