@@ -161,7 +161,7 @@ final class Engine implements AutoCloseable {
     }
   }
 
-  /** Returns when the worker has done everything that it was asked to do before. */
+  /** Returns when the worker knows everything that it was told before. Its streams are served after that. */
   void settle() {
     worker.snapshots().orTimeout(20, TimeUnit.SECONDS).join();
   }

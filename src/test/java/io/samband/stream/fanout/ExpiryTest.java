@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.Test;
 
 /** Streams of identities that expire. */
@@ -31,8 +32,17 @@ class ExpiryTest {
             () -> Arrays.stream(streams).allMatch(stream -> stream.subscriber().isClosed()));
   }
 
+  /** Streams end a quarter of a second early. A machine may stand still for longer, but not each time that one looks. */
+  private static void unlessTheMachineStandsStill(ThrowingRunnable attempt) {
+    await().atMost(Duration.ofMinutes(1)).untilAsserted(attempt);
+  }
+
   @Test
   void aStreamEndsBeforeItsIdentityExpiresAndItsClientIsToldWhy() {
+    unlessTheMachineStandsStill(ExpiryTest::aStreamEndsBeforeItsIdentityExpires);
+  }
+
+  private static void aStreamEndsBeforeItsIdentityExpires() {
     // Without ticks: the worker must wake by itself.
     try (Engine engine = Engine.withoutTicks(1 << 20)) {
       Owner owner = endingIn("kari", Duration.ofMillis(900));
@@ -71,10 +81,10 @@ class ExpiryTest {
       Owner owner = endingIn("kari", Duration.ofSeconds(3));
       Engine.Stream late = engine.subscribe(owner);
       late.output().takeEverything();
-      engine.settle();
+      awaitIdle(engine, late);
       Engine.Stream first = engine.subscribe(Owner.NOBODY);
       first.output().takeEverything();
-      engine.settle();
+      awaitIdle(engine, first);
       // A worker writes to its idle streams from the newest to the oldest.
       first.output().duringNextWrite(() -> awaitEnd(owner));
       engine.log.append(10, "test");
@@ -86,12 +96,22 @@ class ExpiryTest {
     }
   }
 
+  /** The greeting is written in the turn that settles the engine, or in the next: only then is the stream idle. */
+  private static void awaitIdle(Engine engine, Engine.Stream stream) {
+    stream.awaitOffset(0);
+    engine.settle();
+  }
+
   private static void awaitEnd(Owner owner) {
     await().atMost(Duration.ofSeconds(60)).until(() -> owner.hasEnded(System.nanoTime()));
   }
 
   @Test
   void aFewStreamsOfOneIdentityComeBackSpread() {
+    unlessTheMachineStandsStill(ExpiryTest::thirtyStreamsOfOneIdentityComeBackSpread);
+  }
+
+  private static void thirtyStreamsOfOneIdentityComeBackSpread() {
     try (Engine engine = new Engine(1 << 20, Map.of())) {
       Owner owner = endingIn("kari", Duration.ofSeconds(3));
       List<Engine.Stream> streams = new ArrayList<>();
