@@ -80,6 +80,7 @@ final class Growth implements AutoCloseable {
       if (telling == null) {
         telling = connector.getConnection();
         channel = channel(telling);
+        doNotWaitForDisk(telling);
       }
       try (var statement = telling.createStatement()) {
         statement.execute("NOTIFY " + channel + ", '" + self + '\'');
@@ -88,6 +89,13 @@ final class Growth implements AutoCloseable {
       LOG.log(System.Logger.Level.DEBUG, "[SSE] other nodes were not told of growth", e);
       discard(telling);
       telling = null;
+    }
+  }
+
+  /** A {@code NOTIFY} is a commit of its own. It may get lost, and is late if it waits for the disk, or for a standby. */
+  private static void doNotWaitForDisk(Connection connection) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute("SET synchronous_commit = off");
     }
   }
 
