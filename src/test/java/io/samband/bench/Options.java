@@ -10,7 +10,8 @@ import java.util.List;
  * @param servers of {@code payara}, {@code wildfly}
  * @param clients numbers of subscribers
  * @param modes of {@code rate}, {@code saturated}, {@code filtered}, {@code filtered-saturated}, {@code heap}, {@code stalled}
- * @param targets of {@code samband}, {@code identities} (each stream of another user), {@code earlier}, {@code stock}, {@code reference}, {@code cref}
+ * @param targets of {@code samband}, {@code identities} (each stream of another user),
+ *     {@code postgresql} and {@code redis} (with that engine, each stream of nobody in particular), {@code earlier}, {@code stock}, {@code reference}, {@code cref}
  * @param rounds how often everything is measured; medians are shown
  * @param events how many events a run with a rate publishes per event type
  * @param seconds how long a saturated run publishes
@@ -60,7 +61,7 @@ record Options(
   }
 
   /** The build hands over an empty text for what was not asked for. */
-  private static String text(String name, String otherwise) {
+  static String text(String name, String otherwise) {
     String value = System.getProperty("bench." + name, "");
     return value.isEmpty() ? otherwise : value;
   }

@@ -2,6 +2,8 @@ package io.samband.bench;
 
 import io.samband.settings.Setting;
 import io.samband.testing.LiveServer;
+import io.samband.testing.PostgresServer;
+import io.samband.testing.RedisServer;
 import io.samband.testing.SecuredServer;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -41,6 +43,19 @@ final class Targets {
     return switch (name) {
       case "samband" -> server(name, server, REAL_WAR, "open");
       case "identities" -> withIdentities(name, server);
+      case "postgresql" -> {
+        PostgresServer database = PostgresServer.start();
+        yield server(name, server, REAL_WAR, "open", PostgresServer.settings(database.port()));
+      }
+      case "redis" -> {
+        String url = RedisServer.start().url();
+        yield server(
+            name,
+            server,
+            REAL_WAR,
+            "open",
+            Map.of("samband.log.engine", "redis", "samband.redis.url", url));
+      }
       case "earlier" -> server(name, server, options.earlier(), NO_MODE);
       case "stock" -> server(name, server, StockWar.in(options.work()), NO_MODE);
       case "reference" ->
@@ -88,9 +103,16 @@ final class Targets {
   }
 
   private static Target server(String name, String server, Path war, String mode) {
+    return server(name, server, war, mode, Map.of());
+  }
+
+  private static Target server(
+      String name, String server, Path war, String mode, Map<String, String> engine) {
     use(server, war);
+    Map<String, String> settings = new HashMap<>(payaraOptions());
+    settings.putAll(engine);
     LiveServer live = LiveServer.start(
-        payaraOptions(), Map.of("JDK_JAVA_OPTIONS", CpuTime.JVM_FLAG, "SAMBAND_AUTH_MODE", mode));
+        settings, Map.of("JDK_JAVA_OPTIONS", CpuTime.JVM_FLAG, "SAMBAND_AUTH_MODE", mode));
     return new Target(
         name,
         live.base().getPort(),
