@@ -3,10 +3,17 @@ package io.samband.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Playwright;
 import io.samband.testing.Http;
+import io.samband.testing.LiveServer;
 import io.samband.testing.Log;
 import io.samband.testing.OutsideModule;
 import io.samband.testing.PostgresServer;
+import io.samband.testing.Rounds;
+import io.samband.testing.SteadyPublisher;
+import io.samband.testing.TcpProxy;
 import jakarta.json.JsonObject;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -31,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ClusterIT extends ClusterScenarios {
   @TempDir
   static Path work;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private PostgresServer database;
   private Path war;
@@ -84,6 +93,43 @@ class ClusterIT extends ClusterScenarios {
   @Override
   String threads() {
     return "HikariPool";
+  }
+
+  @Test
+  void tenTabsGetEachEventOnceWhileTheirConnectionHopsBetweenTheNodes() {
+    int hops = Rounds.of(3, 200);
+    Duration pause = Duration.ofMillis(6);
+    try (Playwright playwright = Playwright.create();
+        Browser chromium = Chromium.launch(playwright);
+        TcpProxy way = TcpProxy.to(node(0).base());
+        SteadyPublisher one = SteadyPublisher.to(node(0).base(), "tabs_a", pause);
+        SteadyPublisher other = SteadyPublisher.to(node(1).base(), "tabs_b", pause)) {
+      BrowserContext browser =
+          chromium.newContext(new Browser.NewContextOptions().setUserAgent("ten tabs"));
+      List<ConsoleTab> tabs = Stream.generate(() -> ConsoleTab.connected(browser, way.base()))
+          .limit(10)
+          .toList();
+      for (int hop = 1; hop <= hops; hop++) {
+        LiveServer node = node(hop % 2);
+        way.leadTo(node.base());
+        await().atMost(PATIENCE).until(() -> hasTheirStream(node));
+        tabs.get(hop % 10).awaitOffset(offset(Log.newest(node.http())), PATIENCE);
+      }
+      one.finish();
+      other.finish();
+      long last = offset(Log.newest(node(hops % 2).http()));
+      tabs.forEach(tab -> tab.heardAllUpTo(last));
+      System.out.println("ClusterIT: " + hops + " hops of ten tabs, "
+          + tabs.get(0).received().size() + " events each");
+    }
+  }
+
+  private static boolean hasTheirStream(LiveServer node) {
+    return node.http().get("api/sse/connections").body().contains("\"ten tabs\"");
+  }
+
+  private static long offset(String id) {
+    return Long.parseLong(id.substring(id.indexOf('-') + 1));
   }
 
   // The board of the example module. First, because the data source of this WAR keeps connections

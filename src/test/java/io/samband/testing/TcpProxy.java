@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A network to break, between a client and a server on this machine.
@@ -24,10 +25,11 @@ public final class TcpProxy implements AutoCloseable {
     BLACK_HOLE
   }
 
-  private final URI server;
+  private volatile URI server;
   private final ServerSocket listener;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final Set<Socket> muted = ConcurrentHashMap.newKeySet();
+  private final AtomicLong attempts = new AtomicLong();
   private Mode mode = Mode.PASS;
 
   /** Listens on a free port and passes everything on to {@code server}. */
@@ -69,6 +71,12 @@ public final class TcpProxy implements AutoCloseable {
     sockets.clear();
   }
 
+  /** Resets every connection of now; new ones go to another server. */
+  public void leadTo(URI otherServer) {
+    server = otherServer;
+    cutConnections();
+  }
+
   /** Nothing passes and nobody is told: a pulled cable. */
   public synchronized void blackHole() {
     mode = Mode.BLACK_HOLE;
@@ -84,6 +92,11 @@ public final class TcpProxy implements AutoCloseable {
     return sockets.size() / 2;
   }
 
+  /** How often somebody has tried to connect, with or without success. */
+  public long attempts() {
+    return attempts.get();
+  }
+
   @Override
   public void close() {
     cut();
@@ -97,7 +110,9 @@ public final class TcpProxy implements AutoCloseable {
   private void accept() {
     while (!listener.isClosed()) {
       try {
-        serve(listener.accept());
+        Socket client = listener.accept();
+        attempts.incrementAndGet();
+        serve(client);
       } catch (IOException e) {
         // Closed, or the server does not answer: the client was told by a reset.
       }
@@ -116,7 +131,8 @@ public final class TcpProxy implements AutoCloseable {
     Socket upstream = new Socket();
     try {
       awaitPassage();
-      upstream.connect(new InetSocketAddress(server.getHost(), server.getPort()), 5_000);
+      URI to = server;
+      upstream.connect(new InetSocketAddress(to.getHost(), to.getPort()), 5_000);
       client.setTcpNoDelay(true);
       upstream.setTcpNoDelay(true);
       sockets.add(client);
