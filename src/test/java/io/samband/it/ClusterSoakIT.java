@@ -13,6 +13,7 @@ import io.samband.testing.RealProxy;
 import io.samband.testing.Rounds;
 import io.samband.testing.SteadyPublisher;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,12 +32,14 @@ import org.junit.jupiter.api.Test;
  * order of the log, each event once, through whatever happens to nodes and database. One database that is killed loses
  * nothing, so nobody may get a {@code reset}.
  *
- * <p>Only with {@code -Psoak}; {@code -Dsamband.soak.seconds=N} and {@code -Dsamband.soak.clients=N} make it shorter and smaller.
+ * <p>Only with {@code -Psoak}; {@code -Dsamband.soak.seconds=N} and {@code -Dsamband.soak.clients=N} make it shorter and smaller,
+ * and {@code -Dsamband.soak.earlier=FILE} names the WAR of another version, from which nodes are upgraded.
  */
 class ClusterSoakIT {
   private static final Duration LENGTH =
       Duration.ofSeconds(Integer.getInteger("samband.soak.seconds", 1_200));
   private static final int CLIENTS = Integer.getInteger("samband.soak.clients", 2_000);
+  private static final String EARLIER = System.getProperty("samband.soak.earlier", "");
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final int PUBLISHERS_PER_NODE = 3;
 
@@ -49,13 +52,16 @@ class ClusterSoakIT {
   private RealProxy balancer;
 
   @BeforeEach
-  void start() {
+  void once() {
     Rounds.onlyInASoak();
     assumeFalse(LiveServer.isPayara(), "the round of the other server has both");
+  }
+
+  private void start(Path war) {
     database = PostgresServer.start();
-    nodes.add(node("a", true));
-    nodes.add(node("b", false));
-    nodes.add(node("c", true));
+    nodes.add(node("a", true, war));
+    nodes.add(node("b", false, war));
+    nodes.add(node("c", true, war));
     balancer = RealProxy.ofCluster(
         2 * CLIENTS + 200,
         nodes.get(0).base(),
@@ -63,11 +69,11 @@ class ClusterSoakIT {
         nodes.get(2).base());
   }
 
-  private LiveServer node(String name, boolean onPayara) {
+  private LiveServer node(String name, boolean onPayara, Path war) {
     Map<String, String> settings = new HashMap<>(PostgresServer.settings(database.port()));
     settings.put("samband.node.name", name);
     settings.put("samband.stream.keepalive-millis", "5000");
-    return LiveServer.start(onPayara, settings);
+    return LiveServer.start(onPayara, settings, war);
   }
 
   @AfterEach
@@ -83,6 +89,7 @@ class ClusterSoakIT {
 
   @Test
   void everyViewIsTheOrderOfTheLogWhileNodesAndDatabaseAreKilledAndFrozen() {
+    start(LiveServer.war());
     soak(List.of(nodes.get(0).base(), nodes.get(1).base(), nodes.get(2).base()), fleet -> {
       long end = System.nanoTime() + LENGTH.toNanos();
       while (System.nanoTime() < end) {
@@ -123,13 +130,27 @@ class ClusterSoakIT {
 
   @Test
   void aRollingRestartIsNoticedByNobody() {
-    soak(List.of(balancer.base(), balancer.base(), balancer.base()), fleet -> {
-      for (LiveServer node : nodes) {
-        node.restart();
-        fleet.awaitOpen(PATIENCE);
-      }
-      assertThat(fleet.tally().drains()).as("clients that had to move").isPositive();
-    });
+    start(LiveServer.war());
+    soak(behindTheBalancer(), this::restartOneAfterTheOther);
+  }
+
+  @Test
+  void aRollingUpgradeIsNoticedByNobody() {
+    assumeFalse(EARLIER.isEmpty(), "-Dsamband.soak.earlier names no WAR");
+    start(Path.of(EARLIER));
+    soak(behindTheBalancer(), this::restartOneAfterTheOther);
+  }
+
+  private List<URI> behindTheBalancer() {
+    return List.of(balancer.base(), balancer.base(), balancer.base());
+  }
+
+  private void restartOneAfterTheOther(Fleet fleet) {
+    for (LiveServer node : nodes) {
+      node.restart(LiveServer.war());
+      fleet.awaitOpen(PATIENCE);
+    }
+    assertThat(fleet.tally().drains()).as("clients that had to move").isPositive();
   }
 
   /** Publishes at some places and follows at the balancer while something happens, and then compares. */

@@ -130,9 +130,10 @@ public final class LiveServer implements AutoCloseable {
     }
   }
 
-  /** As {@link #start(Map)}, on Payara Micro or on WildFly, whatever this run is about. */
-  public static LiveServer start(boolean onPayara, Map<String, String> settings) {
+  /** As {@link #start(Map)}, on Payara Micro or on WildFly, whatever this run is about, and with any WAR of ours. */
+  public static LiveServer start(boolean onPayara, Map<String, String> settings, Path war) {
     LiveServer server = new LiveServer(engine(onPayara), settings);
+    server.ours = war;
     server.launch();
     return deployed(server);
   }
@@ -311,6 +312,12 @@ public final class LiveServer implements AutoCloseable {
   /** As above, with some settings changed. */
   public void restart(Map<String, String> changed) {
     settings.putAll(changed);
+    restart();
+  }
+
+  /** As above, with another WAR of ours from now on. */
+  public void restart(Path war) {
+    ours = war;
     restart();
   }
 
