@@ -52,7 +52,7 @@ CREATE TABLE batch (
 );
 
 -- Functions are in plpgsql, even the short ones: a connection keeps their plans, and makes those of SQL functions anew for each
--- append, which took twice as long.
+-- append, which then took 1.5 ms instead of 1 ms.
 
 -- Which server this is: another value after a restart, a promotion, a restore, and for other tables of the same name.
 CREATE FUNCTION incarnation() RETURNS text LANGUAGE plpgsql STABLE AS $$
