@@ -98,12 +98,11 @@ class ClusterIT extends ClusterScenarios {
   @Test
   void tenTabsGetEachEventOnceWhileTheirConnectionHopsBetweenTheNodes() {
     int hops = Rounds.of(3, 200);
-    Duration pause = Duration.ofMillis(6);
     try (Playwright playwright = Playwright.create();
         Browser chromium = Chromium.launch(playwright);
         TcpProxy way = TcpProxy.to(node(0).base());
-        SteadyPublisher one = SteadyPublisher.to(node(0).base(), "tabs_a", pause);
-        SteadyPublisher other = SteadyPublisher.to(node(1).base(), "tabs_b", pause)) {
+        SteadyPublisher one = SteadyPublisher.atRate(node(0).base(), "tabs_a", 100);
+        SteadyPublisher other = SteadyPublisher.atRate(node(1).base(), "tabs_b", 100)) {
       BrowserContext browser =
           chromium.newContext(new Browser.NewContextOptions().setUserAgent("ten tabs"));
       List<ConsoleTab> tabs = Stream.generate(() -> ConsoleTab.connected(browser, way.base()))

@@ -157,10 +157,8 @@ abstract class ClusterScenarios {
     int hops = Rounds.of(30, 1_000);
     String last = newest(nodes.get(0));
     long offset = Long.parseLong(last.substring(9));
-    try (SteadyPublisher one =
-            SteadyPublisher.to(nodes.get(0).base(), "hop_a", Duration.ofMillis(5));
-        SteadyPublisher other =
-            SteadyPublisher.to(nodes.get(1).base(), "hop_b", Duration.ofMillis(5))) {
+    try (SteadyPublisher one = SteadyPublisher.atRate(nodes.get(0).base(), "hop_a", 100);
+        SteadyPublisher other = SteadyPublisher.atRate(nodes.get(1).base(), "hop_b", 100)) {
       for (int hop = 0; hop < hops; hop++) {
         try (RawStream stream = nodes.get(hop % 2).stream("api/sse", "Last-Event-ID", last)) {
           Frame hello = stream.next();
@@ -176,6 +174,8 @@ abstract class ClusterScenarios {
       }
       assertThat(one.acknowledged()).isPositive();
       assertThat(other.acknowledged()).isPositive();
+      System.out.println("ClusterScenarios: " + hops + " hops of a client, "
+          + (one.acknowledged() + other.acknowledged()) + " events published");
     }
   }
 

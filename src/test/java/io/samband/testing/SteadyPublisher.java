@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -20,6 +21,7 @@ public final class SteadyPublisher implements AutoCloseable {
   private final Http http;
   private final String type;
   private final Duration pause;
+  private final boolean makesUp;
   private final AtomicLong acknowledged = new AtomicLong();
   private final List<String> ids = new ArrayList<>();
   private final Map<String, Integer> answers = new TreeMap<>();
@@ -33,16 +35,26 @@ public final class SteadyPublisher implements AutoCloseable {
 
   /** As above, events of this type. */
   public static SteadyPublisher to(URI base, String type, Duration pause) {
-    SteadyPublisher publisher = new SteadyPublisher(base, type, pause);
+    return started(new SteadyPublisher(base, type, pause, false));
+  }
+
+  /** Publishes so many events a second: after a slow answer the next ones follow without a pause. */
+  public static SteadyPublisher atRate(URI base, String type, int perSecond) {
+    Duration interval = Duration.ofSeconds(1).dividedBy(perSecond);
+    return started(new SteadyPublisher(base, type, interval, true));
+  }
+
+  private static SteadyPublisher started(SteadyPublisher publisher) {
     publisher.thread.setDaemon(true);
     publisher.thread.start();
     return publisher;
   }
 
-  private SteadyPublisher(URI base, String type, Duration pause) {
+  private SteadyPublisher(URI base, String type, Duration pause, boolean makesUp) {
     this.http = new Http(base);
     this.type = type;
     this.pause = pause;
+    this.makesUp = makesUp;
   }
 
   public String type() {
@@ -80,6 +92,7 @@ public final class SteadyPublisher implements AutoCloseable {
   }
 
   private void run() {
+    long due = System.nanoTime();
     while (!done) {
       long number = acknowledged.get() + 1;
       String id = publish(number, UUID.randomUUID().toString());
@@ -88,7 +101,8 @@ public final class SteadyPublisher implements AutoCloseable {
           ids.add(id);
         }
         acknowledged.set(number);
-        sleep(pause);
+        due = (makesUp ? due : System.nanoTime()) + pause.toNanos();
+        sleep(Duration.ofNanos(Math.max(0, due - System.nanoTime())));
       }
     }
   }
@@ -125,7 +139,7 @@ public final class SteadyPublisher implements AutoCloseable {
 
   private static void sleep(Duration time) {
     try {
-      Thread.sleep(time.toMillis());
+      TimeUnit.NANOSECONDS.sleep(time.toNanos());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

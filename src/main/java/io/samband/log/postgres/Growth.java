@@ -16,7 +16,8 @@ import org.postgresql.PGNotification;
  * Tells other nodes that the log has grown, and hears it from them, through {@code NOTIFY} on connections of its own. All of it
  * may fail at any time: then growth is found by looking.
  *
- * <p>Not within an append: a {@code NOTIFY} there would hold up those of the whole server while a standby is slow.
+ * <p>Not within an append: a {@code NOTIFY} there would hold up those of the whole server while a standby is slow. By itself it
+ * waits neither for the disk nor for a standby, because its transaction writes nothing.
  */
 final class Growth implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Growth.class.getName());
@@ -80,7 +81,6 @@ final class Growth implements AutoCloseable {
       if (telling == null) {
         telling = connector.getConnection();
         channel = channel(telling);
-        doNotWaitForDisk(telling);
       }
       try (var statement = telling.createStatement()) {
         statement.execute("NOTIFY " + channel + ", '" + self + '\'');
@@ -89,13 +89,6 @@ final class Growth implements AutoCloseable {
       LOG.log(System.Logger.Level.DEBUG, "[SSE] other nodes were not told of growth", e);
       discard(telling);
       telling = null;
-    }
-  }
-
-  /** A {@code NOTIFY} is a commit of its own. It may get lost, and is late if it waits for the disk, or for a standby. */
-  private static void doNotWaitForDisk(Connection connection) throws SQLException {
-    try (var statement = connection.createStatement()) {
-      statement.execute("SET synchronous_commit = off");
     }
   }
 
