@@ -3,7 +3,6 @@ package io.samband;
 import io.samband.auth.AuthMode;
 import io.samband.auth.Identities;
 import io.samband.auth.Rights;
-import io.samband.dispatch.VehicleDatabase;
 import io.samband.event.SSEEvent;
 import io.samband.log.EventLog;
 import io.samband.metrics.DeploymentMetrics;
@@ -12,7 +11,9 @@ import io.samband.presence.Presence;
 import io.samband.settings.BadSettingException;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
+import io.samband.settings.SettingsCheck;
 import io.samband.stream.EventLogBroadcaster;
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
@@ -40,7 +41,7 @@ public class Lifecycle implements ServletContextListener {
   private Outbox outbox;
 
   @Inject
-  private VehicleDatabase vehicles;
+  private Event<SettingsCheck> check;
 
   @Inject
   private EventLogBroadcaster broadcaster;
@@ -77,7 +78,7 @@ public class Lifecycle implements ServletContextListener {
       AuthMode mode = identities.mode();
       rights.check();
       outbox.open();
-      vehicles.check();
+      check.fire(new SettingsCheck());
       if (mode == AuthMode.OPEN) {
         logger.log(
             System.Logger.Level.WARNING,

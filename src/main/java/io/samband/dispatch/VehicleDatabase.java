@@ -4,8 +4,10 @@ import io.samband.settings.BadSettingException;
 import io.samband.settings.NamedDataSource;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
+import io.samband.settings.SettingsCheck;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
@@ -36,7 +38,7 @@ public class VehicleDatabase {
    *
    * @throws BadSettingException if it cannot be used; the message says why
    */
-  public void check() {
+  void check(@Observes SettingsCheck check) {
     String name = settings.text(Setting.DISPATCH_DATA_SOURCE);
     if (!name.isEmpty()) {
       DataSource dataSource = NamedDataSource.lookUp(Setting.DISPATCH_DATA_SOURCE, name);

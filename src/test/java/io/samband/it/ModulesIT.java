@@ -40,10 +40,9 @@ class ModulesIT {
   }
 
   @Test
-  void aJarInsideTheWarFires() {
-    OutsideModule module = new OutsideModule(work);
+  void aWarOfTheTeamWithTheJarFires() {
     server.undeploy();
-    server.deploy(module.warWith(module.jar()));
+    server.deploy(new OutsideModule(work).ownWar());
     pushes("weather?text=Kuling");
     isToldOfSubscribers();
   }

@@ -23,6 +23,7 @@ public final class OutsideModule {
   public static final String DATA_SOURCE = "java:app/jdbc/desk";
 
   private static final Path SOURCES = Path.of("src/test/outside/module").toAbsolutePath();
+  private static final Path OWN_WAR = Path.of("src/test/outside/war").toAbsolutePath();
   private static final String BEANS = """
       <?xml version="1.0" encoding="UTF-8"?>
       <beans xmlns="https://jakarta.ee/xml/ns/jakartaee" version="4.0" bean-discovery-mode="annotated"/>
@@ -40,13 +41,6 @@ public final class OutsideModule {
     return LiveServer.war().resolveSibling("samband-event.jar");
   }
 
-  /** The module as a jar with {@code beans.xml}. */
-  public Path jar() {
-    Path jar = work.resolve("weather.jar");
-    pack(jar, compiled("WeatherModule", "WeatherServlet"), "", Map.of("META-INF/beans.xml", BEANS));
-    return jar;
-  }
-
   /** Samband's WAR with jars added: an overlay. */
   public Path warWith(Path... jars) {
     Path war = work.resolve("samband.war");
@@ -59,18 +53,26 @@ public final class OutsideModule {
     return war;
   }
 
-  /** An EAR: the event jar in {@code lib/}, once for both, and Samband without its own copy beside the module's WAR. */
-  public Path ear() {
-    Path samband = work.resolve("samband-web.war");
-    copy(LiveServer.war(), samband);
-    inside(samband, files -> {
-      Path event = files.getPath("WEB-INF/classes/io/samband/event");
-      try (Stream<Path> classes = Files.walk(event)) {
-        for (Path file : classes.filter(Files::isRegularFile).toList()) {
-          Files.delete(file);
-        }
-      }
+  /** The team's own WAR: its module and page, and {@code samband.jar} with what the build resolves for it. */
+  public Path ownWar() {
+    Path war = work.resolve("weather.war");
+    pack(war, compiled("WeatherModule", "WeatherServlet"), "WEB-INF/classes/", Map.of());
+    inside(war, files -> {
+      copyTree(OWN_WAR, files.getPath("/"));
+      copyTree(unpackedLibraries(), files.getPath("WEB-INF/lib"));
     });
+    return war;
+  }
+
+  /** What Maven resolves for the jar: the WAR of the same project carries exactly that. */
+  private Path unpackedLibraries() {
+    Path libraries = directory("lib");
+    inside(LiveServer.war(), files -> copyTree(files.getPath("WEB-INF/lib"), libraries));
+    return libraries;
+  }
+
+  /** An EAR: the event jar in {@code lib/}, once for both, and Samband beside the module's WAR. */
+  public Path ear() {
     Path web = work.resolve("weather-web.war");
     pack(
         web,
@@ -79,17 +81,28 @@ public final class OutsideModule {
         Map.of("WEB-INF/beans.xml", BEANS));
     Path ear = work.resolve("desk.ear");
     Path tree = directory("ear");
-    copy(samband, tree.resolve("samband-web.war"));
+    copy(LiveServer.war(), tree.resolve("samband.war"));
     copy(web, tree.resolve("weather-web.war"));
     copy(eventJar(), directory("ear/lib").resolve("samband-event.jar"));
-    pack(ear, tree, "", Map.of("META-INF/application.xml", """
+    pack(
+        ear,
+        tree,
+        "",
+        Map.of("META-INF/application.xml", """
         <?xml version="1.0" encoding="UTF-8"?>
         <application xmlns="https://jakarta.ee/xml/ns/jakartaee" version="10">
           <initialize-in-order>true</initialize-in-order>
-          <module><web><web-uri>samband-web.war</web-uri><context-root>/</context-root></web></module>
+          <module><web><web-uri>samband.war</web-uri><context-root>/</context-root></web></module>
           <module><web><web-uri>weather-web.war</web-uri><context-root>/desk</context-root></web></module>
           <library-directory>lib</library-directory>
         </application>
+        """, "META-INF/jboss-deployment-structure.xml", """
+        <?xml version="1.0" encoding="UTF-8"?>
+        <jboss-deployment-structure xmlns="urn:jboss:deployment-structure:1.3">
+          <sub-deployment name="samband.war">
+            <local-last value="true"/>
+          </sub-deployment>
+        </jboss-deployment-structure>
         """));
     return ear;
   }
@@ -97,14 +110,14 @@ public final class OutsideModule {
   /** Samband's WAR with a module that works on a database of PostgreSQL, and the data source {@link #DATA_SOURCE}. */
   public Path warWithDatabase(PostgresServer database) {
     Path jar = work.resolve("deeds.jar");
-    pack(jar, compiled("DeedServlet"), "", Map.of("META-INF/beans.xml", BEANS));
-    Path war = warWith(jar);
-    inside(
-        war,
-        files -> Files.writeString(
-            files.getPath("WEB-INF/web.xml"), """
+    pack(
+        jar,
+        compiled("DeedServlet"),
+        "",
+        Map.of("META-INF/beans.xml", BEANS, "META-INF/web-fragment.xml", """
         <?xml version="1.0" encoding="UTF-8"?>
-        <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
+        <web-fragment xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
+          <name>deeds</name>
           <data-source>
             <name>%s</name>
             <class-name>org.postgresql.ds.PGSimpleDataSource</class-name>
@@ -114,9 +127,10 @@ public final class OutsideModule {
             <user>postgres</user>
             <password>any</password>
           </data-source>
-        </web-app>
-        """.formatted(DATA_SOURCE, database.port())));
-    return war;
+        </web-fragment>
+        """.formatted(
+                DATA_SOURCE, database.port())));
+    return warWith(jar);
   }
 
   /** The module that signs users in as the container's, with pages for it under {@code /desk/}. */
@@ -178,6 +192,18 @@ public final class OutsideModule {
   private static void copy(Path from, Path to) {
     try {
       Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void copyTree(Path from, Path to) {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path copy = to.resolve(from.relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        copy(file, copy);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
