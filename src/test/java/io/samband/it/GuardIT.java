@@ -163,6 +163,9 @@ class GuardIT {
                 "Cookie: " + COOKIE + "=GOOD; " + COOKIE + "=GOOD")),
         Arguments.of(400, List.of("GET /api/sse/poll HTTP/1.1", HOST, cookie, cookie)),
         Arguments.of(401, List.of("GET /api/sse/poll HTTP/1.1", HOST, "Cookie: " + COOKIE + "=")),
+        Arguments.of(200, List.of("GET /api/openapi.json HTTP/1.1", HOST, good)),
+        Arguments.of(401, List.of("GET /api/openapi.json HTTP/1.1", HOST)),
+        Arguments.of(401, List.of("GET /api/asyncapi.json HTTP/1.1", HOST)),
         // Hosts
         Arguments.of(200, List.of("GET /api/sse/poll HTTP/1.1", "Host: DESK.example:8443", good)),
         Arguments.of(421, List.of("GET /api/sse/poll HTTP/1.1", "Host: evil.example", good)),

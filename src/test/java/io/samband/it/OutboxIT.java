@@ -11,6 +11,7 @@ import io.samband.testing.Frame;
 import io.samband.testing.Http;
 import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
+import io.samband.testing.WireCheck;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
@@ -75,6 +76,7 @@ class OutboxIT {
             RawStream.class,
             RelayLock.class)
         .addClasses(RawStream.class.getDeclaredClasses())
+        .addClasses(WireCheck.class, WireCheck.Off.class)
         .addAsResource(new StringAsset("""
             samband.outbox.data-source=java:comp/DefaultDataSource
             samband.outbox.create-table=true

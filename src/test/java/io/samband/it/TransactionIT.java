@@ -14,6 +14,7 @@ import io.samband.testing.Frame;
 import io.samband.testing.Http;
 import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
+import io.samband.testing.WireCheck;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
@@ -70,7 +71,8 @@ class TransactionIT {
         .as(WebArchive.class)
         .addClasses(
             AnotherModule.class, Frame.class, Http.class, Http.Answer.class, RawStream.class)
-        .addClasses(RawStream.class.getDeclaredClasses());
+        .addClasses(RawStream.class.getDeclaredClasses())
+        .addClasses(WireCheck.class, WireCheck.Off.class);
   }
 
   private static URI base() {

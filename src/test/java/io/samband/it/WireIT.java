@@ -272,6 +272,8 @@ class WireIT {
     "api/sse/poll/, no-store",
     "api/health/ready, no-store",
     "api/metrics, no-store",
+    "api/openapi.json, 'private, no-cache'",
+    "api/asyncapi.json, 'private, no-cache'",
     "api/flash, no-store",
     "api/vehicles, no-store",
     "api/nothing, no-store",

@@ -75,6 +75,13 @@ public final class Http {
     try {
       HttpResponse<String> response =
           CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+      WireCheck.INSTALLED.answer(
+          method,
+          target(base, base.resolve(path)),
+          body,
+          response.statusCode(),
+          response.headers().map(),
+          response.body());
       return new Answer(response.statusCode(), response.headers(), response.body());
     } catch (IOException e) {
       throw new UncheckedIOException(method + " " + base.resolve(path), e);
@@ -82,5 +89,13 @@ public final class Http {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /** The path of a call as the application sees it, with its query. */
+  static String target(URI base, URI call) {
+    String query = call.getRawQuery() == null ? "" : "?" + call.getRawQuery();
+    String path = call.getRawPath();
+    String root = base.getRawPath().replaceFirst("/$", "");
+    return (path.startsWith(root) ? path.substring(root.length()) : path) + query;
   }
 }

@@ -11,6 +11,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** A request whose bytes are those of the test: clients of the JDK correct what a test wants to be wrong. */
 public final class RawRequest {
@@ -27,6 +30,17 @@ public final class RawRequest {
   public record Answer(String head, String body) {
     public int status() {
       return Integer.parseInt(head.split(" ", 3)[1]);
+    }
+
+    /** All headers. */
+    public Map<String, List<String>> headers() {
+      return head.lines()
+          .skip(1)
+          .map(line -> line.split(":", 2))
+          .collect(Collectors.groupingBy(
+              field -> field[0],
+              () -> new TreeMap<>(String.CASE_INSENSITIVE_ORDER),
+              Collectors.mapping(field -> field[1].trim(), Collectors.toList())));
     }
 
     /** The values of a header, in the order in which they came. */
@@ -66,11 +80,51 @@ public final class RawRequest {
       socket.connect(new InetSocketAddress(base.getHost(), base.getPort()), TIMEOUT_MILLIS);
       socket.setSoTimeout(TIMEOUT_MILLIS);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
-      return read(socket.getInputStream());
+      Answer answer = read(socket.getInputStream());
+      check(request, answer);
+      return answer;
     } catch (SocketException cut) {
       return CUT;
     } catch (IOException e) {
       throw new UncheckedIOException(request.lines().findFirst().orElse(""), e);
+    }
+  }
+
+  private static void check(String request, Answer answer) {
+    String[] line = request.lines().findFirst().orElse("").split(" ", -1);
+    if (line.length == 3 && answer.head().startsWith("HTTP/")) {
+      WireCheck.INSTALLED.answer(
+          line[0],
+          line[1],
+          null,
+          answer.status(),
+          answer.headers(),
+          answer.header("Transfer-Encoding").isEmpty() ? answer.body() : joined(answer.body()));
+    }
+  }
+
+  /** The chunks of a body; null if its end is not there. */
+  private static String joined(String chunked) {
+    byte[] bytes = chunked.getBytes(StandardCharsets.UTF_8);
+    var body = new ByteArrayOutputStream();
+    int at = 0;
+    while (true) {
+      int line = at;
+      while (line < bytes.length && bytes[line] != '\r') {
+        line++;
+      }
+      if (line + 2 > bytes.length) {
+        return null;
+      }
+      int size = Integer.parseInt(new String(bytes, at, line - at, StandardCharsets.US_ASCII), 16);
+      if (size == 0) {
+        return body.toString(StandardCharsets.UTF_8);
+      }
+      if (line + 2 + size + 2 > bytes.length) {
+        return null;
+      }
+      body.write(bytes, line + 2, size);
+      at = line + 2 + size + 2;
     }
   }
 

@@ -44,6 +44,7 @@ public final class RawStream implements AutoCloseable {
   private int taken;
   private boolean paused;
   private End end;
+  private AssertionError undocumented;
 
   /**
    * Opens {@code path} (relative to the base: {@code api/sse}) and returns when the headers are here.
@@ -99,9 +100,35 @@ public final class RawStream implements AutoCloseable {
           (a, b) -> a + ", " + b);
     }
     socket.setSoTimeout(0);
+    checkHead(method, Http.target(base, target));
     Thread reader = new Thread(this::read, "raw-stream-" + socket.getLocalPort());
     reader.setDaemon(true);
     reader.start();
+  }
+
+  private void checkHead(String method, String target) throws IOException {
+    Map<String, List<String>> fields = new LinkedHashMap<>();
+    headers.forEach((name, value) -> fields.put(name, List.of(value)));
+    try {
+      WireCheck.INSTALLED.answer(method, target, null, status(), fields, null);
+    } catch (AssertionError e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  private void check(Frame frame) {
+    if (undocumented != null
+        // Streams of other servers, which tests imitate, do not have it.
+        || !headers.containsKey("x-content-type-options")
+        || !headers.getOrDefault("content-type", "").startsWith("text/event-stream")) {
+      return;
+    }
+    try {
+      WireCheck.INSTALLED.frame(frame);
+    } catch (AssertionError e) {
+      undocumented = e;
+    }
   }
 
   public int status() {
@@ -151,10 +178,15 @@ public final class RawStream implements AutoCloseable {
     return next(Frame::isEvent);
   }
 
-  /** Takes frames until one is as wanted, and returns that one. */
+  /**
+   * Takes frames until one is as wanted, and returns that one.
+   *
+   * @throws AssertionError if one is not as {@code asyncapi.json} says; so does {@link #close}
+   */
   public synchronized Frame next(Predicate<Frame> wanted) {
     long deadline = System.nanoTime() + TIMEOUT.toNanos();
     while (true) {
+      throwIfUndocumented();
       while (taken < frames.size()) {
         Frame frame = frames.get(taken++);
         if (wanted.test(frame)) {
@@ -197,6 +229,13 @@ public final class RawStream implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     resume();
+    throwIfUndocumented();
+  }
+
+  private synchronized void throwIfUndocumented() {
+    if (undocumented != null) {
+      throw new AssertionError("A frame is not as it is described", undocumented);
+    }
   }
 
   private void await(long deadline, String otherwise) {
@@ -290,7 +329,9 @@ public final class RawStream implements AutoCloseable {
       unfinished.write(b);
       if (b == '\n') {
         if (emptyLine) {
-          frames.add(Frame.parse(unfinished.toString(StandardCharsets.UTF_8)));
+          Frame frame = Frame.parse(unfinished.toString(StandardCharsets.UTF_8));
+          check(frame);
+          frames.add(frame);
           unfinished.reset();
         }
         emptyLine = true;
