@@ -37,13 +37,20 @@ public final class Audience {
   /**
    * An audience of attributes; repeated ones count once.
    *
+   * @param attributes 1 to 16
+   * @return whoever has at least one of them
    * @throws IllegalArgumentException if there is none, there are more than 16, or one is not well-formed or null
    */
   public static Audience of(String... attributes) {
     return of(attributes == null ? List.of() : Arrays.asList(attributes));
   }
 
-  /** As {@link #of(String...)}. */
+  /**
+   * As {@link #of(String...)}.
+   *
+   * @param attributes 1 to 16
+   * @return whoever has at least one of them
+   */
   public static Audience of(Collection<String> attributes) {
     Set<String> distinct = new LinkedHashSet<>();
     for (String attribute : attributes) {
@@ -65,7 +72,8 @@ public final class Audience {
   /**
    * Reads the attributes that {@link #toString()} has written.
    *
-   * @return {@link #NOBODY} if the text is anything else, so that an event is never shown to more subscribers than it was
+   * @param text may be null
+   * @return the audience, or {@link #NOBODY} if the text is anything else, so that an event is never shown to more subscribers than it was
    *     meant for
    */
   public static Audience parse(String text) {
@@ -82,7 +90,12 @@ public final class Audience {
     return audience.attributes.size() == attributes.size() ? audience : NOBODY;
   }
 
-  /** Whether this can be an attribute of an audience or of an identity. */
+  /**
+   * Whether this can be an attribute of an audience or of an identity.
+   *
+   * @param text may be null
+   * @return false for null, too
+   */
   public static boolean isAttribute(String text) {
     if (text == null || text.length() > MAX_LENGTH) {
       return false;
@@ -117,22 +130,27 @@ public final class Audience {
         };
   }
 
-  /** In the order in which they were given; empty for everybody, and for nobody. */
+  /** {@return the attributes in the order in which they were given; empty for everybody, and for nobody} */
   public List<String> attributes() {
     return attributes;
   }
 
-  /** Whether the event is for everybody. */
+  /** {@return whether the event is for everybody} */
   public boolean isEverybody() {
     return attributes.isEmpty() && !nobody;
   }
 
-  /** Whether the event is shown to nobody. */
+  /** {@return whether the event is shown to nobody} */
   public boolean isNobody() {
     return nobody;
   }
 
-  /** Whether an identity with these attributes is in the audience. */
+  /**
+   * Whether an identity with these attributes is in the audience.
+   *
+   * @param identity all attributes of the identity
+   * @return true if one of them is in the audience, or the event is for everybody
+   */
   public boolean includes(Set<String> identity) {
     if (isEverybody()) {
       return true;

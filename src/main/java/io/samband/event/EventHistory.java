@@ -8,7 +8,13 @@ import java.util.function.Consumer;
  * last position on whenever the state is asked for. All methods may be called by any thread.
  */
 public interface EventHistory {
-  /** An event as it was published. {@code data} is JSON. */
+  /**
+   * An event as it was published.
+   *
+   * @param id where it stands in the log
+   * @param type what kind of event it is
+   * @param data JSON, on one line
+   */
   record Recorded(EventId id, String type, String data) {}
 
   /**
@@ -17,6 +23,7 @@ public interface EventHistory {
    *
    * @param after the offset that was returned by the last call, or 0 to begin with the oldest event
    * @param types the types to read
+   * @param each is given one event after the other, by the calling thread
    * @return the position after the last event that was looked at: good as the {@code lastEventId} of a snapshot
    * @throws IllegalStateException if the events cannot be read now; what was handed over until then stays valid
    */

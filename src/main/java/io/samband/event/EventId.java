@@ -20,6 +20,13 @@ public record EventId(String epoch, long offset) {
   /** Never assigned to an event: a cursor that no log knows. */
   public static final EventId UNKNOWN = new EventId("00000000", 0);
 
+  /**
+   * Makes an id of its parts.
+   *
+   * @param epoch 8 lower-case hex digits
+   * @param offset 0 or more
+   * @throws IllegalArgumentException if the epoch is not 8 lower-case hex digits, or the offset is negative
+   */
   public EventId {
     if (!EPOCH.matcher(epoch).matches()) {
       throw new IllegalArgumentException("epoch is not 8 lower-case hex digits: " + epoch);
@@ -29,7 +36,12 @@ public record EventId(String epoch, long offset) {
     }
   }
 
-  /** Reads a {@code Last-Event-ID}, which a client may set to anything. Empty if it is not well formed. */
+  /**
+   * Reads a {@code Last-Event-ID}, which a client may set to anything.
+   *
+   * @param lastEventId may be null
+   * @return empty if it is not well-formed
+   */
   public static Optional<EventId> parse(String lastEventId) {
     if (lastEventId == null || lastEventId.length() > 27) {
       return Optional.empty();

@@ -5,6 +5,6 @@ package io.samband.event;
  * event can then come twice (in the state and in the stream), but none is missed.
  */
 public interface LogPosition {
-  /** The id of the newest event, of which and of all before it the publishers know that they happened. */
+  /** {@return the id of the newest event, of which and of all before it the publishers know that they happened} */
   EventId newestId();
 }

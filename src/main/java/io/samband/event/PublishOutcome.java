@@ -15,6 +15,11 @@ public sealed interface PublishOutcome {
    * @param ids one for each event, in order
    */
   record Durable(List<EventId> ids) implements PublishOutcome {
+    /**
+     * Copies the list.
+     *
+     * @param ids one for each event, in order
+     */
     public Durable {
       ids = List.copyOf(ids);
     }

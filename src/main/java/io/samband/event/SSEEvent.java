@@ -89,7 +89,9 @@ public final class SSEEvent {
   /**
    * An event of now.
    *
+   * @param type {@code [a-z][a-z0-9_]{0,63}}
    * @param data anything that JSON-B can write, or null; members that are null are kept
+   * @return the event, checked and encoded
    * @throws IllegalArgumentException if the type is not well-formed
    * @throws EventTooLargeException if the data is larger than the deployment takes
    * @throws jakarta.json.bind.JsonbException if the data cannot be written as JSON
@@ -98,7 +100,13 @@ public final class SSEEvent {
     return new SSEEvent(type, data == null ? "null" : JSONB.toJson(data), Instant.now());
   }
 
-  /** As {@link #of(String, Object)}, of a known type. */
+  /**
+   * As {@link #of(String, Object)}, of a known type.
+   *
+   * @param type what kind of event it is
+   * @param data anything that JSON-B can write, or null
+   * @return the event, checked and encoded
+   */
   public static SSEEvent of(SSEEventType type, Object data) {
     return of(type.wireName(), data);
   }
@@ -109,6 +117,7 @@ public final class SSEEvent {
    *
    * @param attributes 1 to 16, each for example {@code user:kari}, {@code role:leader} or {@code station:B12}; see {@link
    *     Audience}
+   * @return the event for that audience
    * @throws IllegalArgumentException if there is none, which would mean everybody, or one is not well-formed
    */
   public SSEEvent to(String... attributes) {
@@ -123,6 +132,8 @@ public final class SSEEvent {
    * Reads the JSON of an event, as it is published over HTTP: {@code {"type", "data", "timestamp"?, "audience"?}} in UTF-8.
    * Without a timestamp it is an event of now, without an audience it is for everybody.
    *
+   * @param json one JSON object
+   * @return the event
    * @throws EventSyntaxException if it is not such an object
    * @throws InvalidEventException if the type, the data, the timestamp or the audience is not allowed
    * @throws EventTooLargeException if the data is larger than the deployment takes
@@ -131,37 +142,50 @@ public final class SSEEvent {
     return EventParser.parse(json);
   }
 
-  /** Whether this can be the type of an event. */
+  /**
+   * Whether this can be the type of an event.
+   *
+   * @param type may be null
+   * @return false for null, too
+   */
   public static boolean isType(String type) {
     return type != null && TYPE.matcher(type).matches();
   }
 
-  /** Sets how many bytes of encoded data an event may have. Called by the deployment at its start. */
+  /**
+   * Sets how many bytes of encoded data an event may have. Called by the deployment at its start.
+   *
+   * @param bytes {@code samband.event.max-data-bytes}
+   */
   public static void limitDataBytes(int bytes) {
     maxDataBytes = bytes;
   }
 
-  /** What kind of event this is, for example {@code flash_message}. */
+  /** {@return what kind of event this is, for example {@code flash_message}} */
   public String type() {
     return type;
   }
 
-  /** The data as JSON on one line. */
+  /** {@return the data as JSON on one line} */
   public String data() {
     return new String(json, dataFrom, dataTo - dataFrom, StandardCharsets.UTF_8);
   }
 
-  /** When the event was made, to the millisecond. */
+  /** {@return when the event was made, to the millisecond} */
   public Instant timestamp() {
     return timestamp;
   }
 
-  /** Who may see the event. Not a part of its JSON: those who see it are not told who else does. */
+  /** {@return who may see the event} Not a part of its JSON: those who see it are not told who else does. */
   public Audience audience() {
     return audience;
   }
 
-  /** The event as it is on the wire, keys in the order of the contract, on one line, in UTF-8. Not a copy: do not write to it. */
+  /**
+   * The event as it is on the wire, keys in the order of the contract, on one line.
+   *
+   * @return UTF-8; not a copy: do not write to it
+   */
   public byte[] json() {
     return json;
   }
@@ -169,12 +193,18 @@ public final class SSEEvent {
   /**
    * What became of this event. It is known when {@code fire} returns outside a transaction, and when the commit or rollback
    * returns inside one; with an outbox it is {@link PublishOutcome.Waiting} then, because the event is safe but has no id. If the event is fired several times, this is what became of it the first time.
+   *
+   * @return completed when it is known
    */
   public CompletionStage<PublishOutcome> outcome() {
     return outcome.minimalCompletionStage();
   }
 
-  /** Says what became of this event. Called by the code that publishes it; only the first call has an effect. */
+  /**
+   * Says what became of this event. Called by the code that publishes it; only the first call has an effect.
+   *
+   * @param result what {@link #outcome()} will say
+   */
   public void settle(PublishOutcome result) {
     outcome.complete(result);
   }

@@ -11,7 +11,12 @@ public final class Timestamps {
 
   private Timestamps() {}
 
-  /** For example {@code 2026-11-23T14:00:00.123Z}. */
+  /**
+   * Writes a time, for example {@code 2026-11-23T14:00:00.123Z}.
+   *
+   * @param time in the years 0000 to 9999
+   * @return the time, cut to the millisecond
+   */
   public static String format(Instant time) {
     return FORMAT.format(time);
   }
