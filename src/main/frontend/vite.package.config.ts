@@ -2,13 +2,19 @@ import { readFileSync } from "node:fs";
 import { defineConfig } from "vite";
 
 const own = JSON.parse(readFileSync("package.json", "utf8")) as {
-  version: string;
   license: string;
-  repository: object;
+  repository: { url: string };
   dependencies: { eventsource: string; zustand: string };
-  peerDependencies: object;
-  peerDependenciesMeta: object;
 };
+
+/** The version is Maven's, so that the package and the server that it was built with have the same. */
+const version = /<artifactId>samband<\/artifactId>\s*<version>([^<]+)</.exec(
+  readFileSync("../../../pom.xml", "utf8"),
+)?.[1];
+if (version === undefined) {
+  throw new Error("pom.xml has no version");
+}
+const home = own.repository.url.replace(/^git\+(.*)\.git$/, "$1");
 
 const entry = (module: string) => ({
   types: `./dist/${module}.d.ts`,
@@ -18,14 +24,21 @@ const entry = (module: string) => ({
 /** What `npm pack` in `target/npm` needs. */
 const manifest = {
   name: "samband-client",
-  version: own.version.toLowerCase(),
+  version: version.toLowerCase(),
   description:
     "The browser client of Samband: every event in order, once, for all tabs of a browser",
   keywords: ["server-sent events", "sse", "eventsource", "jakarta ee", "react"],
+  homepage: `${home}#readme`,
+  bugs: `${home}/issues`,
   license: own.license,
   repository: own.repository,
+  // Who has built it is signed and can be looked up: npm does this when CI publishes with an OpenID token.
+  publishConfig: { access: "public", provenance: true },
   type: "module",
   sideEffects: false,
+  // For tools that do not read exports.
+  main: "./dist/client/index.js",
+  types: "./dist/client/index.d.ts",
   exports: {
     ".": entry("client/index"),
     "./react": entry("react/index"),
@@ -40,8 +53,8 @@ const manifest = {
     eventsource: `^${own.dependencies.eventsource}`,
     zustand: `^${own.dependencies.zustand}`,
   },
-  peerDependencies: own.peerDependencies,
-  peerDependenciesMeta: own.peerDependenciesMeta,
+  peerDependencies: { react: ">=18" },
+  peerDependenciesMeta: { react: { optional: true } },
 };
 
 /**
