@@ -57,9 +57,10 @@ public final class CodeBlocks {
   /** Writes every file as it stands in the page. */
   public void writeTo(Path directory) {
     try {
-      Files.createDirectories(directory);
       for (Block block : blocks) {
-        Files.writeString(directory.resolve(block.name()), block.text());
+        Path file = directory.resolve(block.name());
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, block.text());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
