@@ -10,16 +10,22 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.Enumeration;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
  * Ignores an {@code Accept} header that is not well-formed (RFC 9110, section 12.5.1): it says nothing about what the client
- * takes, and the JAX-RS runtimes answer some of them with 500.
+ * takes, and the JAX-RS runtimes answer some of them with 500. Likewise a {@code Content-Type}, which Jersey answers with a page
+ * of the container: without it a call that needs a body answers 415.
  */
 @WebFilter(urlPatterns = "/api/*", asyncSupported = true)
 public class AcceptFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
+  private static final String ACCEPT = "Accept";
+  private static final String CONTENT_TYPE = "Content-Type";
   private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 
   /** One media range. The quality has to be a number from 0 to 1 with at most three digits after the point. */
@@ -35,9 +41,25 @@ public class AcceptFilter extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    boolean wellFormed = Collections.list(request.getHeaders("Accept")).stream()
-        .allMatch(AcceptFilter::isWellFormed);
-    chain.doFilter(wellFormed ? request : new WithoutAccept(request), response);
+    Set<String> hidden = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    if (!allMatch(request, ACCEPT, AcceptFilter::isWellFormed)) {
+      hidden.add(ACCEPT);
+    }
+    if (!allMatch(request, CONTENT_TYPE, AcceptFilter::isMediaType)) {
+      hidden.add(CONTENT_TYPE);
+    }
+    chain.doFilter(hidden.isEmpty() ? request : new WithoutHeaders(request, hidden), response);
+  }
+
+  private static boolean allMatch(
+      HttpServletRequest request, String header, Predicate<String> wellFormed) {
+    return Collections.list(request.getHeaders(header)).stream().allMatch(wellFormed);
+  }
+
+  static boolean isMediaType(String contentType) {
+    // A semicolon may be followed by nothing (RFC 9110, section 5.6.6).
+    return contentType.length() <= MAX_LENGTH
+        && MEDIA_RANGE.matcher(contentType.replaceFirst("[;\\s]{1,8}$", "")).matches();
   }
 
   static boolean isWellFormed(String accept) {
@@ -52,30 +74,34 @@ public class AcceptFilter extends HttpFilter {
     return true;
   }
 
-  private static final class WithoutAccept extends HttpServletRequestWrapper {
-    WithoutAccept(HttpServletRequest request) {
+  private static final class WithoutHeaders extends HttpServletRequestWrapper {
+    private final Set<String> hidden;
+
+    WithoutHeaders(HttpServletRequest request, Set<String> hidden) {
       super(request);
+      this.hidden = hidden;
     }
 
     @Override
     public String getHeader(String name) {
-      return isAccept(name) ? null : super.getHeader(name);
+      return hidden.contains(name) ? null : super.getHeader(name);
     }
 
     @Override
     public Enumeration<String> getHeaders(String name) {
-      return isAccept(name) ? Collections.emptyEnumeration() : super.getHeaders(name);
+      return hidden.contains(name) ? Collections.emptyEnumeration() : super.getHeaders(name);
     }
 
     @Override
     public Enumeration<String> getHeaderNames() {
       return Collections.enumeration(Collections.list(super.getHeaderNames()).stream()
-          .filter(name -> !isAccept(name))
+          .filter(name -> !hidden.contains(name))
           .toList());
     }
 
-    private static boolean isAccept(String name) {
-      return "Accept".equalsIgnoreCase(name);
+    @Override
+    public String getContentType() {
+      return hidden.contains(CONTENT_TYPE) ? null : super.getContentType();
     }
   }
 }

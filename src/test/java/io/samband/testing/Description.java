@@ -57,7 +57,8 @@ public final class Description {
 
   /** The value at a JSON pointer, with a reference followed; null if there is nothing. */
   public JsonValue at(String pointer) {
-    JsonValue value = Json.createPointer(pointer).containsValue(json) ? json.getValue(pointer) : null;
+    JsonValue value =
+        Json.createPointer(pointer).containsValue(json) ? json.getValue(pointer) : null;
     return value instanceof JsonObject object && object.containsKey("$ref")
         ? at(object.getString("$ref").substring(1))
         : value;
@@ -73,8 +74,7 @@ public final class Description {
   /** What is wrong with a value of the schema at a pointer; empty if nothing is. */
   public List<Error> errors(String pointer, String value) {
     return compiled
-        .computeIfAbsent(
-            pointer, where -> schemas.getSchema(SchemaLocation.of(id + "#" + where)))
+        .computeIfAbsent(pointer, where -> schemas.getSchema(SchemaLocation.of(id + "#" + where)))
         .validate(value, InputFormat.JSON);
   }
 

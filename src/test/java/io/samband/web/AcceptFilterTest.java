@@ -3,6 +3,7 @@ package io.samband.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AcceptFilterTest {
@@ -51,5 +52,22 @@ class AcceptFilterTest {
   @ValueSource(ints = {501, 10_000})
   void aHeaderOfManyRangesIsIgnored(int ranges) {
     assertThat(AcceptFilter.isWellFormed("a/b".concat(",a/b".repeat(ranges)))).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "application/json | true",
+        "application/json; charset=UTF-8 | true",
+        "application/json; | true",
+        "multipart/form-data; boundary=\"x y\" | true",
+        "x | false",
+        "application/ | false",
+        "application/json, text/plain | false",
+        "application/json;charset=\" | false"
+      })
+  void whatIsNoMediaTypeIsNoContentType(String contentType, boolean isMediaType) {
+    assertThat(AcceptFilter.isMediaType(contentType)).isEqualTo(isMediaType);
   }
 }

@@ -48,13 +48,13 @@ class DocumentsTest {
   private static final Description STREAM = Description.of("asyncapi.json");
 
   /** OpenAPI leaves them to other parts of a document: the content types, and what caches send. */
-  private static final Set<String> NOT_PARAMETERS = Set.of("header Content-Type", "header If-None-Match");
+  private static final Set<String> NOT_PARAMETERS =
+      Set.of("header Content-Type", "header If-None-Match");
 
   private static List<?> errors(SpecificationVersion version, String schema, String document)
       throws IOException {
     try (InputStream in = DocumentsTest.class.getResourceAsStream("/schemas/" + schema)) {
-      Schema official =
-          SchemaRegistry.withDefaultDialect(version).getSchema(in, InputFormat.JSON);
+      Schema official = SchemaRegistry.withDefaultDialect(version).getSchema(in, InputFormat.JSON);
       return official.validate(document, InputFormat.JSON);
     }
   }
@@ -62,7 +62,8 @@ class DocumentsTest {
   @Test
   void theCallsAreValidOpenApi() throws IOException {
     String text = CALLS.json().toString();
-    assertThat(errors(SpecificationVersion.DRAFT_2020_12, "openapi-3.1.json", text)).isEmpty();
+    assertThat(errors(SpecificationVersion.DRAFT_2020_12, "openapi-3.1.json", text))
+        .isEmpty();
     assertThat(errors(
             SpecificationVersion.DRAFT_2020_12,
             "openapi-3.1.json",
@@ -146,19 +147,24 @@ class DocumentsTest {
 
   @Test
   void theWordsAreThoseOfTheCode() {
-    assertThat(words(schemas(STREAM).getJsonObject("Reset").getJsonObject("properties")
+    assertThat(words(schemas(STREAM)
+            .getJsonObject("Reset")
+            .getJsonObject("properties")
             .getJsonObject("reason")))
         .isEqualTo(lowerCase(Reset.Reason.values()));
     assertThat(words(schemas(STREAM).getJsonObject("Replay")))
         .isEqualTo(lowerCase(Replay.Kind.values()));
-    assertThat(words(schemas(STREAM).getJsonObject("LogStatus").getJsonObject("properties")
+    assertThat(words(schemas(STREAM)
+            .getJsonObject("LogStatus")
+            .getJsonObject("properties")
             .getJsonObject("log")))
         .isEqualTo(lowerCase(LogHealth.Status.values()));
     String types = schemas(STREAM).getJsonObject("EventType").getString("description");
-    assertThat(types).contains(Arrays.stream(SSEEventType.values())
-        .map(SSEEventType::wireName)
-        .toList());
-    assertThat(CALLS.json()
+    assertThat(types)
+        .contains(
+            Arrays.stream(SSEEventType.values()).map(SSEEventType::wireName).toList());
+    assertThat(CALLS
+            .json()
             .getJsonObject("components")
             .getJsonObject("securitySchemes")
             .getJsonObject("cookie")
@@ -168,7 +174,10 @@ class DocumentsTest {
 
   private static Set<String> words(JsonObject schema) {
     Set<String> words = new TreeSet<>();
-    schema.getJsonArray("enum").getValuesAs(JsonString.class).forEach(word -> words.add(word.getString()));
+    schema
+        .getJsonArray("enum")
+        .getValuesAs(JsonString.class)
+        .forEach(word -> words.add(word.getString()));
     return words;
   }
 
@@ -193,8 +202,10 @@ class DocumentsTest {
 
   private static Map<String, Set<String>> described() {
     Map<String, Set<String>> calls = new TreeMap<>();
-    CALLS.json().getJsonObject("paths").forEach((path, item) -> item.asJsonObject()
-        .forEach((method, operation) -> {
+    CALLS
+        .json()
+        .getJsonObject("paths")
+        .forEach((path, item) -> item.asJsonObject().forEach((method, operation) -> {
           Set<String> parameters = new TreeSet<>();
           String at = "/paths/" + Description.escape(path) + "/" + method + "/parameters";
           for (int i = 0; CALLS.at(at) != null && i < CALLS.at(at).asJsonArray().size(); i++) {
@@ -210,16 +221,17 @@ class DocumentsTest {
   private static Map<String, Set<String>> implemented() {
     Map<String, Set<String>> calls = new TreeMap<>();
     new ClassFileImporter()
-        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-        .importPackages("io.samband")
-        .stream()
-        .filter(type -> type.isAnnotatedWith(Path.class))
-        // The examples are no part of Samband.
-        .filter(type -> !type.getPackageName().startsWith("io.samband.dispatch"))
-        .map(JavaClass::reflect)
-        .forEach(resource -> Arrays.stream(resource.getDeclaredMethods())
-            .forEach(method -> httpMethod(method)
-                .ifPresent(http -> calls.put(http + " " + path(resource, method), parameters(method)))));
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.samband")
+            .stream()
+            .filter(type -> type.isAnnotatedWith(Path.class))
+            // The examples are no part of Samband.
+            .filter(type -> !type.getPackageName().startsWith("io.samband.dispatch"))
+            .map(JavaClass::reflect)
+            .forEach(resource -> Arrays.stream(resource.getDeclaredMethods())
+                .forEach(method -> httpMethod(method)
+                    .ifPresent(http ->
+                        calls.put(http + " " + path(resource, method), parameters(method)))));
     return calls;
   }
 
