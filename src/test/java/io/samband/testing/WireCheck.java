@@ -9,13 +9,10 @@ import java.util.ServiceLoader;
  * have no library for it there.
  */
 public interface WireCheck {
-  /** Looks at nothing. */
-  final class Off implements WireCheck {}
-
   /** What looks at them: nothing inside of a server, {@link DocumentedWire} everywhere else. */
   WireCheck INSTALLED = ServiceLoader.load(WireCheck.class, WireCheck.class.getClassLoader())
       .findFirst()
-      .orElse(new Off());
+      .orElseGet(LooksAtNothing::new);
 
   /**
    * An answer.
