@@ -19,7 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
@@ -89,7 +91,9 @@ class PackageIT {
     assertThat(installed.resolve("README.md")).content().contains("npm install");
     assertThat(installed.resolve("package.json"))
         .content()
-        .contains("\"license\": \"Apache-2.0\"", "\"repository\"", "\"sideEffects\": false");
+        .contains("\"license\": \"Apache-2.0\"", "\"repository\"", "\"sideEffects\": false")
+        .contains("\"types\": \"./dist/client/index.d.ts\"", "\"provenance\": true")
+        .contains("\"version\": \"" + mavenVersion().toLowerCase(Locale.ROOT) + '"');
     assertThat(installed.resolve("dist/react/index.js")).content().startsWith("\"use client\";");
     try (Stream<Path> files = Files.walk(installed.resolve("dist"))) {
       List<Path> modules = files.filter(file -> file.toString().endsWith(".js")).toList();
@@ -167,6 +171,15 @@ class PackageIT {
     Page page = open(server.base().resolve("board/vehicles.xhtml"));
     shows(page, before);
     shows(page, vehicle("on_scene"));
+  }
+
+  private static String mavenVersion() throws IOException {
+    return Pattern.compile("<artifactId>samband</artifactId>\\s*<version>([^<]+)<")
+        .matcher(Files.readString(Path.of("pom.xml")))
+        .results()
+        .map(match -> match.group(1))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** No page of the examples imports the debug or the testing entry, and the worker is a file of its own. */
