@@ -29,7 +29,8 @@ class DashboardTest {
   private static final JsonObject DASHBOARD = read();
   private static final Pattern METRIC = Pattern.compile("\\b(?:samband|process|jvm)_[a-z_]+");
   private static final Pattern ROW = Pattern.compile("(?m)^\\| (`[^|]+) \\|");
-  private static final Pattern LABEL = Pattern.compile("([a-z]+)=~?\"|by \\(([a-z]+)\\)|\\{\\{([a-z]+)}}");
+  private static final Pattern LABEL =
+      Pattern.compile("([a-z]+)=~?\"|by \\(([a-z]+)\\)|\\{\\{([a-z]+)}}");
 
   @TempDir
   Path temp;
@@ -92,14 +93,16 @@ class DashboardTest {
       assertThat(metrics).as(expression).isNotEmpty();
       assertThat(labels.keySet()).as(expression).containsAll(metrics);
       asked.addAll(metrics);
-      LABEL.matcher(expression + target.get("legendFormat").getAsString()).results().forEach(
-          label -> {
+      LABEL
+          .matcher(expression + target.get("legendFormat").getAsString())
+          .results()
+          .forEach(label -> {
             String name = label.group(1) != null
                 ? label.group(1)
                 : label.group(2) != null ? label.group(2) : label.group(3);
-            assertThat(metrics).as("%s in %s", name, expression).allSatisfy(metric -> assertThat(
-                    labels.get(metric))
-                .contains(name));
+            assertThat(metrics)
+                .as("%s in %s", name, expression)
+                .allSatisfy(metric -> assertThat(labels.get(metric)).contains(name));
           });
     }
     // And the other way round: a figure that no panel shows is missing on the dashboard.
@@ -108,7 +111,9 @@ class DashboardTest {
     assertThat(unseen)
         .containsExactlyInAnyOrder(
             // the same as other figures that are shown
-            "samband_log_failing_seconds", "samband_log_shared_stale", "samband_presence_changes_total");
+            "samband_log_failing_seconds",
+            "samband_log_shared_stale",
+            "samband_presence_changes_total");
   }
 
   @Test

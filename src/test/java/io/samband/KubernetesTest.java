@@ -55,8 +55,7 @@ class KubernetesTest {
   @ValueSource(strings = {"single", "cluster"})
   void everyVariableIsASetting(String file) throws IOException {
     Set<String> known = Arrays.stream(Setting.values())
-        .map(setting ->
-            setting.key().replaceAll("[^a-z0-9]", "_").toUpperCase(Locale.ROOT))
+        .map(setting -> setting.key().replaceAll("[^a-z0-9]", "_").toUpperCase(Locale.ROOT))
         .collect(Collectors.toSet());
     Set<String> named = new TreeSet<>();
     for (JsonObject document : documents(file)) {
@@ -66,8 +65,8 @@ class KubernetesTest {
         JsonElement env = container(document).get("env");
         if (env != null) {
           env.getAsJsonArray()
-              .forEach(variable ->
-                  named.add(variable.getAsJsonObject().get("name").getAsString()));
+              .forEach(
+                  variable -> named.add(variable.getAsJsonObject().get("name").getAsString()));
         }
       }
     }
@@ -113,11 +112,8 @@ class KubernetesTest {
     if (claims != null) {
       claims
           .getAsJsonArray()
-          .forEach(claim -> volumes.add(claim
-              .getAsJsonObject()
-              .getAsJsonObject("metadata")
-              .get("name")
-              .getAsString()));
+          .forEach(claim -> volumes.add(
+              claim.getAsJsonObject().getAsJsonObject("metadata").get("name").getAsString()));
     }
     assertThat(names(container.get("volumeMounts"), "name")).isEqualTo(volumes);
     for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
@@ -151,10 +147,7 @@ class KubernetesTest {
   }
 
   private static JsonObject pod(JsonObject workload) {
-    return workload
-        .getAsJsonObject("spec")
-        .getAsJsonObject("template")
-        .getAsJsonObject("spec");
+    return workload.getAsJsonObject("spec").getAsJsonObject("template").getAsJsonObject("spec");
   }
 
   private static JsonObject container(JsonObject workload) {
@@ -162,7 +155,9 @@ class KubernetesTest {
   }
 
   private static List<String> strings(JsonElement array) {
-    return array.getAsJsonArray().asList().stream().map(JsonElement::getAsString).toList();
+    return array.getAsJsonArray().asList().stream()
+        .map(JsonElement::getAsString)
+        .toList();
   }
 
   private static Set<String> names(JsonElement array, String member) {

@@ -50,9 +50,9 @@ class DashboardIT {
   /** All that this server can answer: it has neither an outbox nor a shared log. */
   private static List<String> expressions() throws Exception {
     List<String> expressions = new ArrayList<>();
-    var dashboard =
-        JsonParser.parseString(Files.readString(Path.of("server-config/grafana/samband.json")))
-            .getAsJsonObject();
+    var dashboard = JsonParser.parseString(
+            Files.readString(Path.of("server-config/grafana/samband.json")))
+        .getAsJsonObject();
     for (JsonElement panel : dashboard.getAsJsonArray("panels")) {
       if (!panel.getAsJsonObject().has("targets")) {
         continue;

@@ -22,7 +22,8 @@ public final class PrometheusServer implements AutoCloseable {
 
   public static PrometheusServer of(URI server, Path directory) {
     try {
-      Path config = Files.writeString(directory.resolve("prometheus.yml"), """
+      Path config = Files.writeString(
+          directory.resolve("prometheus.yml"), """
           global: { scrape_interval: 1s }
           scrape_configs:
             - job_name: samband
