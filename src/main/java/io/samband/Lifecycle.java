@@ -13,6 +13,7 @@ import io.samband.settings.Setting;
 import io.samband.settings.Settings;
 import io.samband.settings.SettingsCheck;
 import io.samband.stream.EventLogBroadcaster;
+import io.samband.web.Calls;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.servlet.ServletContextEvent;
@@ -55,6 +56,7 @@ public class Lifecycle implements ServletContextListener {
   @Override
   public void contextInitialized(ServletContextEvent event) {
     checkSettings();
+    new Entrance(event.getServletContext()).open(new Calls(settings.httpPath()));
     SSEEvent.limitDataBytes(settings.integer(Setting.EVENT_MAX_DATA_BYTES));
     // The first call to each bean makes it: the log is open and the broadcaster follows it before
     // the first request.
@@ -74,6 +76,7 @@ public class Lifecycle implements ServletContextListener {
   private void checkSettings() {
     System.Logger logger = System.getLogger(Lifecycle.class.getName());
     try {
+      H2Version.check();
       // The first call to each bean makes it.
       AuthMode mode = identities.mode();
       rights.check();
@@ -84,7 +87,7 @@ public class Lifecycle implements ServletContextListener {
             System.Logger.Level.WARNING,
             "[SSE] samband.auth.mode is open: everybody who reaches this server has all rights");
       }
-    } catch (BadSettingException e) {
+    } catch (BadSettingException | IllegalStateException e) {
       // Logged here, because one of the servers only says that the deployment failed.
       logger.log(System.Logger.Level.ERROR, e.getMessage());
       throw e;

@@ -44,7 +44,7 @@ class ArchitectureTest {
           "status",
           List.of("auth", "event", "log", "outbox", "presence", "stream", "settings", "web")),
       entry("metrics", List.of("log", "outbox", "presence", "stream", "settings", "web")),
-      entry("dispatch", List.of("event", "settings", "web")));
+      entry("dispatch", List.of("auth", "event", "settings", "web")));
 
   private static final JavaClasses CLASSES = new ClassFileImporter()
       .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

@@ -3,6 +3,7 @@ package io.samband.auth;
 import io.micrometer.core.instrument.Metrics;
 import io.samband.concurrent.Notifier;
 import io.samband.event.Timestamps;
+import io.samband.web.Calls;
 import io.samband.web.ClientAddress;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -45,7 +46,7 @@ public class Audit {
       text(line, "userAgent", request.getHeader("User-Agent"));
       text(line, "method", request.getMethod());
       // Without the query, in which a client may have put a token.
-      text(line, "path", request.getRequestURI());
+      text(line, "path", Calls.sentPath(request));
     });
   }
 

@@ -1,13 +1,13 @@
 package io.samband.auth;
 
 import io.samband.settings.Settings;
+import io.samband.web.Calls;
 import io.samband.web.ClientScheme;
 import io.samband.web.Problem;
 import io.samband.web.ResponseHeadersFilter;
 import jakarta.inject.Inject;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.annotation.WebFilter;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -20,14 +20,13 @@ import java.util.Set;
 /**
  * Decides whether a request is served: by its host, by the page that sent it, and by whose request it is.
  *
- * <p>One filter, because filters on the same path have no order; a servlet filter and not one of JAX-RS, because the stream answers
- * past JAX-RS. Only the two health checks are exempt.
+ * <p>A servlet filter and not one of JAX-RS, because the stream answers past JAX-RS. Only the two health checks are exempt. Our calls
+ * go on to our resources. A deployment may map the filter {@code samband-guard} to more paths of its own: requests there are served
+ * if their host is right, and those below the init parameter {@code calls} if all else is right, too.
  */
-@WebFilter(urlPatterns = "/*", asyncSupported = true)
 public class Guard extends HttpFilter {
   private static final long serialVersionUID = 1L;
-  private static final String API = "/api";
-  private static final Set<String> EXEMPT = Set.of("/api/health/live", "/api/health/ready");
+  private static final Set<String> EXEMPT = Set.of("/health/live", "/health/ready");
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
   private static final HostHeader NO_HOST = new HostHeader("", null);
 
@@ -45,6 +44,8 @@ public class Guard extends HttpFilter {
 
   private transient BrowserRules browserRules;
   private transient List<HostHeader> hosts;
+  private transient Calls calls;
+  private String guarded;
 
   @Override
   public void init() {
@@ -52,23 +53,34 @@ public class Guard extends HttpFilter {
     hosts = settings.hosts().stream()
         .map(host -> HostHeader.parse(host).orElseThrow())
         .toList();
+    calls = new Calls(settings.httpPath());
+    guarded = getInitParameter("calls");
   }
 
   @Override
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    if (EXEMPT.contains(path(request)) || admits(request, response)) {
-      chain.doFilter(request, response);
+    Optional<String> call = calls.callOf(request);
+    if (call.isPresent()) {
+      ResponseHeadersFilter.setCallHeaders(response);
+    }
+    if (call.filter(EXEMPT::contains).isPresent() || admits(call, request, response)) {
+      if (call.isPresent()) {
+        Calls.forward(call.get(), request, response);
+      } else {
+        chain.doFilter(request, response);
+      }
     }
   }
 
   /** False if the request is answered already. */
-  private boolean admits(HttpServletRequest request, HttpServletResponse response)
+  private boolean admits(
+      Optional<String> call, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     try {
       HostHeader host = host(request);
-      if (!isApi(request)) {
+      if (call.isEmpty() && !isGuardedCall(request)) {
         return true;
       }
       BrowserRules.Sender sender = sender(request, host);
@@ -83,7 +95,7 @@ public class Guard extends HttpFilter {
       return true;
     } catch (Refusal.Refused e) {
       audit.refused(request, null, e.refusal());
-      refuse(request, response, e.refusal());
+      refuse(response, e.refusal());
       return false;
     }
   }
@@ -186,10 +198,7 @@ public class Guard extends HttpFilter {
     }
   }
 
-  private static void refuse(
-      HttpServletRequest request, HttpServletResponse response, Refusal refusal)
-      throws IOException {
-    ResponseHeadersFilter.setHeaders(request, response);
+  private static void refuse(HttpServletResponse response, Refusal refusal) throws IOException {
     response.setHeader("Cache-Control", "no-store");
     if (refusal.challenge() != null) {
       response.setHeader("WWW-Authenticate", refusal.challenge());
@@ -200,13 +209,11 @@ public class Guard extends HttpFilter {
     Problem.write(response, refusal.status(), refusal.detail());
   }
 
-  /** By the path that the container will serve it by, and by the path as it was sent. */
-  private static boolean isApi(HttpServletRequest request) {
-    return request.getServletPath().startsWith(API)
-        || path(request).replaceAll("/+", "/").startsWith(API);
-  }
-
-  private static String path(HttpServletRequest request) {
-    return request.getRequestURI().substring(request.getContextPath().length());
+  /** Calls of the deployment itself: by the path that the container will serve it by, and by the path as it was sent. */
+  private boolean isGuardedCall(HttpServletRequest request) {
+    String sent = request.getRequestURI().substring(request.getContextPath().length());
+    return guarded != null
+        && (request.getServletPath().startsWith(guarded)
+            || sent.replaceAll("/+", "/").startsWith(guarded));
   }
 }

@@ -1,5 +1,6 @@
 package io.samband.metrics;
 
+import io.samband.web.Calls;
 import io.samband.web.Needs;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
@@ -10,7 +11,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
 /** {@code GET /api/metrics}: metrics for Prometheus, the same on every container. */
-@Path("metrics")
+@Path(Calls.INNER + "/metrics")
 public class MetricsResource {
   /** Prometheus text exposition format. */
   private static final String CONTENT_TYPE = "text/plain;version=0.0.4;charset=utf-8";

@@ -12,6 +12,7 @@ import io.samband.log.Reset;
 import io.samband.log.Skip;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
+import io.samband.web.Calls;
 import io.samband.web.Problem;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
@@ -25,7 +26,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.List;
 
 /** {@code GET /api/sse/poll}: a page of the log after a cursor. */
-@Path("sse/poll")
+@Path(Calls.INNER + "/sse/poll")
 public class PollResource {
   private static final int DEFAULT_LIMIT = 500;
   private static final int MAX_LIMIT = 1_000;

@@ -14,6 +14,7 @@ import io.samband.log.IdempotencyConflictException;
 import io.samband.log.IdempotencyKey;
 import io.samband.settings.Setting;
 import io.samband.settings.Settings;
+import io.samband.web.Calls;
 import io.samband.web.Problem;
 import jakarta.inject.Inject;
 import jakarta.json.Json;
@@ -32,7 +33,7 @@ import java.io.InputStream;
 import java.util.concurrent.CompletionException;
 
 /** {@code POST /api/sse/events}: publishing for programs that are not in this deployment. */
-@Path("sse/events")
+@Path(Calls.INNER + "/sse/events")
 public class PublishResource {
   /** An escaped character has up to 6 bytes for one that counts; the rest is for the other members and white space. */
   private static final int BODY_BYTES_PER_DATA_BYTE = 6;

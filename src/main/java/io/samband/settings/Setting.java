@@ -130,6 +130,10 @@ public enum Setting {
       "samband.auth.admin",
       "",
       "roles that may see and end streams, read metrics and send test events; by default nobody"),
+  HTTP_PATH(
+      "samband.http.path",
+      "/api",
+      "where the calls are, below the context root: /api/sse, /api/health/ready and so on"),
   HOSTS(
       "samband.http.hosts",
       "",

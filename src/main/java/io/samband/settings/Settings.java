@@ -23,6 +23,7 @@ public final class Settings {
   private final boolean readyNeedsLog;
   private final String nodeName;
   private final boolean outboxCreateTable;
+  private final String httpPath;
   private final List<String> hosts;
   private final List<String> allowedOrigins;
   private final List<String> trustedProxies;
@@ -43,6 +44,7 @@ public final class Settings {
         : truth(Setting.HEALTH_READY_NEEDS_LOG, values);
     this.nodeName = nodeName(values);
     this.outboxCreateTable = truth(Setting.OUTBOX_CREATE_TABLE, values);
+    this.httpPath = path(Setting.HTTP_PATH, values);
     this.hosts = hosts(Setting.HOSTS, values);
     this.allowedOrigins = origins(Setting.ALLOWED_ORIGINS, values);
     this.trustedProxies = addresses(Setting.TRUSTED_PROXIES, values);
@@ -152,6 +154,11 @@ public final class Settings {
     return outboxCreateTable;
   }
 
+  /** Where the calls are, below the context root; begins with a slash and does not end with one. */
+  public String httpPath() {
+    return httpPath;
+  }
+
   /** Host names such as {@code desk.example} or {@code desk.example:8443}. */
   public List<String> hosts() {
     return hosts;
@@ -187,6 +194,18 @@ public final class Settings {
       return value.equals("true");
     }
     throw new BadSettingException(setting.key(), value, "true or false");
+  }
+
+  private static String path(Setting setting, Map<Setting, String> values) {
+    String value = values.get(setting);
+    // No dots at the beginning of a part, because . and .. are not parts of a path.
+    if (!value.matches("(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")) {
+      throw new BadSettingException(
+          setting.key(),
+          value,
+          "a path such as /api or /push/v1: letters, digits and . _ ~ - with a slash before each part and none at the end");
+    }
+    return value;
   }
 
   private static List<String> hosts(Setting setting, Map<Setting, String> values) {

@@ -6,6 +6,7 @@ import io.samband.log.EventLog;
 import io.samband.presence.Presence;
 import io.samband.stream.EventLogBroadcaster;
 import io.samband.stream.fanout.ConnectionInfo;
+import io.samband.web.Calls;
 import io.samband.web.Needs;
 import io.samband.web.Problem;
 import jakarta.inject.Inject;
@@ -24,7 +25,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.List;
 
 /** {@code GET /api/sse/connections}: who is connected, and ending streams. */
-@Path("sse/connections")
+@Path(Calls.INNER + "/sse/connections")
 @Produces(MediaType.APPLICATION_JSON)
 public class ConnectionsResource {
   @Inject

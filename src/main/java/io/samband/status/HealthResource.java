@@ -8,6 +8,7 @@ import io.samband.outbox.Outbox;
 import io.samband.outbox.OutboxHealth;
 import io.samband.settings.Settings;
 import io.samband.stream.EventLogBroadcaster;
+import io.samband.web.Calls;
 import jakarta.inject.Inject;
 import jakarta.json.Json;
 import jakarta.json.JsonObjectBuilder;
@@ -20,7 +21,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** {@code /api/health}: for load balancers and supervisors, the same on every container. Never waits for a disk. */
-@Path("health")
+@Path(Calls.INNER + "/health")
 @Produces(MediaType.APPLICATION_JSON)
 public class HealthResource {
   /** A supervisor ends what is not alive, and with it all streams: a disk or a garbage collector may take 10 s, this may not. */

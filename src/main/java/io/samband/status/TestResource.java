@@ -3,7 +3,9 @@ package io.samband.status;
 import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import io.samband.event.SSEEventType;
+import io.samband.settings.Settings;
 import io.samband.stream.EventLogBroadcaster;
+import io.samband.web.Calls;
 import io.samband.web.Needs;
 import io.samband.web.Problem;
 import jakarta.enterprise.event.Event;
@@ -20,13 +22,16 @@ import java.util.Map;
 import java.util.UUID;
 
 /** {@code /api/sse/test}: fires a test event through CDI, as any module would. */
-@Path("sse/test")
+@Path(Calls.INNER + "/sse/test")
 public class TestResource {
   @Inject
   Event<SSEEvent> push;
 
   @Inject
   EventLogBroadcaster broadcaster;
+
+  @Inject
+  Settings settings;
 
   /**
    * Fires the event. The answer has a nonce that is in the event's data, so that the sender recognises it; 503 if the event
@@ -56,8 +61,8 @@ public class TestResource {
         POST to this address fires a "test" event through CDI. Every stream gets it, with the nonce
         of the answer in its data. To see it, open / in several tabs, or run
 
-          curl -N http://localhost:8080/api/sse
-          curl -X POST http://localhost:8080/api/sse/test
-        """;
+          curl -N http://localhost:8080%1$s/sse
+          curl -X POST http://localhost:8080%1$s/sse/test
+        """.formatted(settings.httpPath());
   }
 }

@@ -1,7 +1,9 @@
 package io.samband.stream;
 
+import io.samband.web.Calls;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncListener;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
@@ -23,9 +25,11 @@ import java.io.IOException;
  */
 // With a slash at the end, too: the runtime serves the stream there as well.
 @WebFilter(
-    urlPatterns = {"/api/sse", "/api/sse/"},
+    urlPatterns = {DetachedStreamFilter.STREAM, DetachedStreamFilter.STREAM + "/"},
+    dispatcherTypes = DispatcherType.FORWARD,
     asyncSupported = true)
 public class DetachedStreamFilter extends HttpFilter {
+  static final String STREAM = "/" + Calls.INNER + "/" + Calls.INNER + "/sse";
   private static final long serialVersionUID = 1L;
 
   @Override

@@ -3,6 +3,7 @@ package io.samband.stream;
 import io.samband.auth.Identity;
 import io.samband.auth.Rights;
 import io.samband.log.EventFilter;
+import io.samband.web.Calls;
 import io.samband.web.ClientAddress;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
@@ -25,7 +26,7 @@ import java.io.IOException;
 import java.util.List;
 
 /** {@code GET /api/sse}: the stream. */
-@Path("sse")
+@Path(Calls.INNER + "/sse")
 public class StreamResource {
   static final String CONTENT_TYPE = "text/event-stream;charset=UTF-8";
 

@@ -2,7 +2,6 @@ package io.samband.web;
 
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.annotation.WebFilter;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
@@ -20,7 +19,6 @@ import java.util.regex.Pattern;
  * takes, and the JAX-RS runtimes answer some of them with 500. Likewise a {@code Content-Type}, which Jersey answers with a page
  * of the container: without it a call that needs a body answers 415.
  */
-@WebFilter(urlPatterns = "/api/*", asyncSupported = true)
 public class AcceptFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
@@ -41,6 +39,11 @@ public class AcceptFilter extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
+chain.doFilter(checked(request), response);
+  }
+
+  /** The request, without those of the two headers that are not well-formed. */
+  static HttpServletRequest checked(HttpServletRequest request) {
     Set<String> hidden = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     if (!allMatch(request, ACCEPT, AcceptFilter::isWellFormed)) {
       hidden.add(ACCEPT);
@@ -48,7 +51,7 @@ public class AcceptFilter extends HttpFilter {
     if (!allMatch(request, CONTENT_TYPE, AcceptFilter::isMediaType)) {
       hidden.add(CONTENT_TYPE);
     }
-    chain.doFilter(hidden.isEmpty() ? request : new WithoutHeaders(request, hidden), response);
+    return hidden.isEmpty() ? request : new WithoutHeaders(request, hidden);
   }
 
   private static boolean allMatch(

@@ -1,6 +1,5 @@
 package io.samband.web;
 
-import jakarta.ws.rs.ext.Provider;
 import jakarta.ws.rs.ext.ReaderInterceptor;
 import jakarta.ws.rs.ext.ReaderInterceptorContext;
 import java.io.IOException;
@@ -12,7 +11,6 @@ import java.util.Arrays;
  * Drops a UTF-8 byte order mark before a request body: some programs write one, and a reader of JSON may ignore it (RFC 8259,
  * section 8.1).
  */
-@Provider
 public class ByteOrderMarkFilter implements ReaderInterceptor {
   private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 

@@ -17,7 +17,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** {@code GET /api/openapi.json} and {@code /api/asyncapi.json}: the calls and the stream as documents that tools read. */
-@Path("")
+@Path(Calls.INNER)
 public class DocumentsResource {
   private static final Document OPENAPI = Document.read("openapi.json");
   private static final Document ASYNCAPI = Document.read("asyncapi.json");

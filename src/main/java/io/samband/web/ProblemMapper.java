@@ -1,18 +1,14 @@
 package io.samband.web;
 
 import jakarta.ws.rs.WebApplicationException;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.ext.ExceptionMapper;
-import jakarta.ws.rs.ext.Provider;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.UUID;
 
 /** Gives every error a problem body (RFC 9457) that shows nothing of the inside of the server. */
-@Provider
 public class ProblemMapper implements ExceptionMapper<Throwable> {
   private static final System.Logger LOG = System.getLogger(ProblemMapper.class.getName());
 
@@ -22,9 +18,6 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
       HttpHeaders.LOCATION,
       HttpHeaders.RETRY_AFTER,
       HttpHeaders.WWW_AUTHENTICATE);
-
-  @Context
-  private UriInfo uri;
 
   @Override
   public Response toResponse(Throwable problem) {
@@ -50,9 +43,9 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
     return problem.build();
   }
 
-  private String detail(int status) {
+  private static String detail(int status) {
     return switch (status) {
-      case 404 -> "there is nothing at " + uri.getPath() + "; the calls begin with /api/";
+      case 404 -> "there is nothing at this path";
       case 405 -> "use one of the methods in the Allow header";
       case 406 -> "change the Accept header: this call does not answer with such a type";
       case 415 -> "send the body with Content-Type: application/json";

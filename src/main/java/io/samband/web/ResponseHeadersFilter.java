@@ -2,7 +2,6 @@ package io.samband.web;
 
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.annotation.WebFilter;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -13,9 +12,8 @@ import java.util.regex.Pattern;
  * Says on every answer how long it may be kept (RFC 9111) and what a browser may do with it (Content Security Policy 3).
  *
  * <p>Answers of the API are not kept, files whose name contains a hash of their content for ever, all other files only after asking
- * whether they have changed. A call may say otherwise, as the stream does.
+ * whether they have changed. A call may say otherwise, as the stream does. In another team's WAR it is for the client modules alone.
  */
-@WebFilter(urlPatterns = "/*", asyncSupported = true)
 public class ResponseHeadersFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
@@ -38,20 +36,28 @@ public class ResponseHeadersFilter extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    setHeaders(request, response);
+    String path = request.getRequestURI().substring(request.getContextPath().length());
+    if (!path.startsWith("/client/") || path.startsWith("/client/samband-")) {
+      setHeaders(path, response);
+    }
     chain.doFilter(request, response);
   }
 
-  /** Sets the headers; also for answers that are given before this filter has its turn. */
-  public static void setHeaders(HttpServletRequest request, HttpServletResponse response) {
-    String path = request.getRequestURI().substring(request.getContextPath().length());
+  private static void setHeaders(String path, HttpServletResponse response) {
     response.setHeader("Cache-Control", cacheControl(path));
     response.setHeader("X-Content-Type-Options", "nosniff");
     if (isApi(path)) {
-      response.setHeader("Content-Security-Policy", API_POLICY);
+      setCallHeaders(response);
     } else if (OUR_PAGE.matcher(path).matches()) {
       response.setHeader("Content-Security-Policy", PAGE_POLICY);
     }
+  }
+
+  /** Sets the headers of an answer of the API. */
+  public static void setCallHeaders(HttpServletResponse response) {
+    response.setHeader("Cache-Control", "no-store");
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    response.setHeader("Content-Security-Policy", API_POLICY);
   }
 
   static String cacheControl(String path) {

@@ -13,14 +13,13 @@ import io.samband.testing.RawStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The three ways in {@code docs/modules.md} by which another team's module gets its events pushed. */
+/** Ways 2 and 3 in {@code docs/modules.md} by which another team's module gets its events pushed. */
 class ModulesIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -37,34 +36,6 @@ class ModulesIT {
   @AfterAll
   static void stop() {
     server.close();
-  }
-
-  @Test
-  void aWarOfTheTeamWithTheJarFires() {
-    server.undeploy();
-    server.deploy(new OutsideModule(work).ownWar());
-    pushes("weather?text=Kuling");
-    isToldOfSubscribers();
-  }
-
-  /** Once each, in order, in a thread in which it can use a transaction. */
-  private static void isToldOfSubscribers() {
-    try (RawStream stream = server.stream("api/sse", "User-Agent", "desk-1")) {
-      stream.next();
-      await().atMost(LIMIT).until(() -> subscribers().contains("arrived desk-1"));
-    }
-    await().atMost(LIMIT).until(() -> {
-      // What is written to the stream finds out that its client is gone.
-      server.http().send("POST", "api/sse/test", null);
-      return subscribers().contains("left desk-1");
-    });
-    assertThat(subscribers().stream().filter(each -> each.endsWith("desk-1")))
-        .containsExactly("arrived desk-1", "left desk-1");
-    assertThat(subscribers()).allMatch(each -> each.matches("(arrived|left) .*"));
-  }
-
-  private static List<String> subscribers() {
-    return server.http().get("weather").body().lines().toList();
   }
 
   @Test

@@ -54,6 +54,14 @@ class SettingsTest {
     "samband.http.allowed-origins,https://desk.example/,origins of the form",
     "samband.http.allowed-origins,https://a@desk.example,origins of the form",
     "samband.http.allowed-origins,HTTPS://desk.example,origins of the form",
+    "samband.http.path,/,a path such as",
+    "samband.http.path,api,a path such as",
+    "samband.http.path,/api/,a path such as",
+    "samband.http.path,/a//b,a path such as",
+    "samband.http.path,/a/../b,a path such as",
+    "samband.http.path,/.a,a path such as",
+    "samband.http.path,/a%20b,a path such as",
+    "samband.http.path,/a*,a path such as",
     "samband.http.trusted-proxies,proxy.example,IP addresses",
     "samband.log.retain-event,5,only the keys"
   })

@@ -53,14 +53,29 @@ public final class OutsideModule {
     return war;
   }
 
-  /** The team's own WAR: its module and page, and {@code samband.jar} with what the build resolves for it. */
+  /** The team's own WAR at {@code /weather}: its module, calls and page, and {@code samband.jar} with what the build resolves for it. */
   public Path ownWar() {
     Path war = work.resolve("weather.war");
-    pack(war, compiled("WeatherModule", "WeatherServlet"), "WEB-INF/classes/", Map.of());
+    Path classes = compiled(
+        "WeatherModule",
+        "DeskApplication",
+        "DeskResource",
+        "DeskErrors",
+        "DeskAnswers",
+        "DeskFilter",
+        "OldFilter");
+    pack(war, classes, "WEB-INF/classes/", Map.of());
     inside(war, files -> {
       copyTree(OWN_WAR, files.getPath("/"));
       copyTree(unpackedLibraries(), files.getPath("WEB-INF/lib"));
     });
+    return war;
+  }
+
+  /** As {@link #ownWar}, without what Payara has to be told. */
+  public Path ownWarWithoutDescriptor() {
+    Path war = ownWar();
+    inside(war, files -> Files.delete(files.getPath("WEB-INF/glassfish-web.xml")));
     return war;
   }
 

@@ -248,7 +248,7 @@ class DocumentsTest {
     String rest = method.isAnnotationPresent(Path.class)
         ? "/" + method.getAnnotation(Path.class).value()
         : "";
-    return ("/" + path + rest).replaceAll("/+", "/");
+    return ("/" + path + rest).substring(1 + Calls.INNER.length()).replaceAll("/+", "/");
   }
 
   private static Set<String> parameters(Method method) {
