@@ -32,11 +32,11 @@ class ApiTest {
     assertThat(new Api().getClasses()).containsAll(resources);
     assertThat(resources).allSatisfy(resource -> {
       String path = resource.getAnnotation(Path.class).value();
-      assertThat(path.split("/")[0]).isEqualTo(Calls.INNER);
+      assertThat(path.split("/", -1)[0]).isEqualTo(Calls.INNER);
       assertThat(Arrays.stream(resource.getDeclaredMethods())
               .map(method -> method.getAnnotation(Path.class))
               .map(sub -> sub == null ? path : path + "/" + sub.value())
-              .map(full -> full.split("/")))
+              .map(full -> full.split("/", -1)))
           .allSatisfy(full -> assertThat(full.length == 1 || Calls.ROOTS.contains(full[1]))
               .as(String.join("/", full))
               .isTrue());

@@ -39,7 +39,7 @@ public class AcceptFilter extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-chain.doFilter(checked(request), response);
+    chain.doFilter(checked(request), response);
   }
 
   /** The request, without those of the two headers that are not well-formed. */

@@ -20,7 +20,7 @@ public final class Calls {
   public static final String INNER = "io.samband";
 
   /** What our calls begin with. All else below the path belongs to whoever serves it. */
-  public static final List<String> ROOTS = 
+  public static final List<String> ROOTS =
       List.of("sse", "health", "metrics", "openapi.json", "asyncapi.json");
 
   /** The paths of our calls need no other characters, so none has to be encoded for the forward. */
