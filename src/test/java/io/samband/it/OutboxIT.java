@@ -9,8 +9,8 @@ import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import io.samband.testing.Frame;
 import io.samband.testing.Http;
+import io.samband.testing.InstalledWireCheck;
 import io.samband.testing.LiveServer;
-import io.samband.testing.LooksAtNothing;
 import io.samband.testing.RawStream;
 import io.samband.testing.WireCheck;
 import jakarta.annotation.Resource;
@@ -77,7 +77,7 @@ class OutboxIT {
             RawStream.class,
             RelayLock.class)
         .addClasses(RawStream.class.getDeclaredClasses())
-        .addClasses(WireCheck.class, LooksAtNothing.class)
+        .addClasses(WireCheck.class, InstalledWireCheck.class)
         .addAsResource(new StringAsset("""
             samband.outbox.data-source=java:comp/DefaultDataSource
             samband.outbox.create-table=true

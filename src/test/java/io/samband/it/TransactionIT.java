@@ -12,8 +12,8 @@ import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
 import io.samband.testing.Frame;
 import io.samband.testing.Http;
+import io.samband.testing.InstalledWireCheck;
 import io.samband.testing.LiveServer;
-import io.samband.testing.LooksAtNothing;
 import io.samband.testing.RawStream;
 import io.samband.testing.WireCheck;
 import jakarta.annotation.Resource;
@@ -73,7 +73,7 @@ class TransactionIT {
         .addClasses(
             AnotherModule.class, Frame.class, Http.class, Http.Answer.class, RawStream.class)
         .addClasses(RawStream.class.getDeclaredClasses())
-        .addClasses(WireCheck.class, LooksAtNothing.class);
+        .addClasses(WireCheck.class, InstalledWireCheck.class);
   }
 
   private static URI base() {

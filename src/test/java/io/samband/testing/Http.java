@@ -75,7 +75,7 @@ public final class Http {
     try {
       HttpResponse<String> response =
           CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
-      WireCheck.INSTALLED.answer(
+      InstalledWireCheck.INSTANCE.answer(
           method,
           target(base, base.resolve(path)),
           body,

@@ -93,7 +93,7 @@ public final class RawRequest {
   private static void check(String request, Answer answer) {
     String[] line = request.lines().findFirst().orElse("").split(" ", -1);
     if (line.length == 3 && answer.head().startsWith("HTTP/")) {
-      WireCheck.INSTALLED.answer(
+      InstalledWireCheck.INSTANCE.answer(
           line[0],
           line[1],
           null,

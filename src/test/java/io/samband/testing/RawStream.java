@@ -110,7 +110,7 @@ public final class RawStream implements AutoCloseable {
     Map<String, List<String>> fields = new LinkedHashMap<>();
     headers.forEach((name, value) -> fields.put(name, List.of(value)));
     try {
-      WireCheck.INSTALLED.answer(method, target, null, status(), fields, null);
+      InstalledWireCheck.INSTANCE.answer(method, target, null, status(), fields, null);
     } catch (AssertionError e) {
       socket.close();
       throw e;
@@ -125,7 +125,7 @@ public final class RawStream implements AutoCloseable {
       return;
     }
     try {
-      WireCheck.INSTALLED.frame(frame);
+      InstalledWireCheck.INSTANCE.frame(frame);
     } catch (AssertionError e) {
       undocumented = e;
     }

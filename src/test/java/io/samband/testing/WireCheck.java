@@ -2,18 +2,9 @@ package io.samband.testing;
 
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 
-/**
- * Looks at every answer and frame that the tests get from a server. Found as a service, because tests that run inside of a server
- * have no library for it there.
- */
+/** Looks at every answer and frame that the tests get from a server. */
 public interface WireCheck {
-  /** What looks at them: nothing inside of a server, {@link DocumentedWire} everywhere else. */
-  WireCheck INSTALLED = ServiceLoader.load(WireCheck.class, WireCheck.class.getClassLoader())
-      .findFirst()
-      .orElseGet(LooksAtNothing::new);
-
   /**
    * An answer.
    *
