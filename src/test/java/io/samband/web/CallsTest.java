@@ -41,6 +41,11 @@ class CallsTest {
   @Test
   void thePatternsMatchNothingElse() {
     assertThat(calls.patterns())
-        .containsExactly("/push/v1/sse/*", "/push/v1/health/*", "/push/v1/metrics/*");
+        .containsExactly(
+            "/push/v1/sse/*",
+            "/push/v1/health/*",
+            "/push/v1/metrics/*",
+            "/push/v1/openapi.json/*",
+            "/push/v1/asyncapi.json/*");
   }
 }
