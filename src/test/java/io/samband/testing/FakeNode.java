@@ -19,6 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>All methods may be called from any thread.
  */
 public final class FakeNode implements AutoCloseable {
+  /** A header of all its answers, which are not those of a node. */
+  static final String MARK = "X-Fake-Node";
+
   private final HttpServer listener;
   private final ExecutorService threads = Executors.newCachedThreadPool(FakeNode::daemon);
   private final AtomicInteger streams = new AtomicInteger();
@@ -122,6 +125,7 @@ public final class FakeNode implements AutoCloseable {
       throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", type);
+    exchange.getResponseHeaders().set(MARK, "true");
     exchange.sendResponseHeaders(status, bytes.length);
     exchange.getResponseBody().write(bytes);
   }
