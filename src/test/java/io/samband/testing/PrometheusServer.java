@@ -35,11 +35,14 @@ public final class PrometheusServer implements AutoCloseable {
               "prometheus",
               "--config.file=" + config,
               "--storage.tsdb.path=" + directory.resolve("data"),
-              "--web.listen-address=" + address)
+              "--web.listen-address=" + address,
+              // Not below /api, where answers are taken for those of Samband.
+              "--web.route-prefix=/prometheus")
           .redirectErrorStream(true)
           .redirectOutput(directory.resolve("prometheus.log").toFile())
           .start();
-      return new PrometheusServer(process, new Http(URI.create("http://" + address + "/")));
+      return new PrometheusServer(
+          process, new Http(URI.create("http://" + address + "/prometheus/")));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
