@@ -41,8 +41,7 @@ public final class PrometheusServer implements AutoCloseable {
           .redirectErrorStream(true)
           .redirectOutput(directory.resolve("prometheus.log").toFile())
           .start();
-      return new PrometheusServer(
-          process, new Http(URI.create("http://" + address + "/prometheus/")));
+      return new PrometheusServer(process, new Http(URI.create("http://" + address + "/")));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -50,8 +49,8 @@ public final class PrometheusServer implements AutoCloseable {
 
   /** What the expression is now: one element for each series. Fails with Prometheus's words if it is not understood. */
   public JsonArray query(String expression) {
-    Http.Answer answer =
-        http.get("api/v1/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));
+    Http.Answer answer = http.get(
+        "prometheus/api/v1/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));
     if (answer.status() != 200) {
       throw new AssertionError(expression + ": " + answer.body());
     }
