@@ -74,7 +74,7 @@ public final class Calls {
           .getRequestDispatcher("/" + INNER + "/" + INNER + call)
           .forward(AcceptFilter.checked(request), response);
     } else {
-      Problem.write(response, HttpServletResponse.SC_NOT_FOUND, "there is nothing at this path");
+      Problem.write(response, HttpServletResponse.SC_NOT_FOUND, Problem.NOTHING_HERE);
     }
   }
 

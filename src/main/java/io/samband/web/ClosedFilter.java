@@ -15,6 +15,6 @@ public class ClosedFilter extends HttpFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException {
     ResponseHeadersFilter.setCallHeaders(response);
-    Problem.write(response, HttpServletResponse.SC_NOT_FOUND, "there is nothing at this path");
+    Problem.write(response, HttpServletResponse.SC_NOT_FOUND, Problem.NOTHING_HERE);
   }
 }

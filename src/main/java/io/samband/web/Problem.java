@@ -25,6 +25,8 @@ public final class Problem {
       421, "Misdirected Request",
       422, "Unprocessable Content");
 
+  static final String NOTHING_HERE = "there is nothing at this path";
+
   private Problem() {}
 
   /** An answer with a problem body. */

@@ -45,7 +45,7 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
 
   private static String detail(int status) {
     return switch (status) {
-      case 404 -> "there is nothing at this path";
+      case 404 -> Problem.NOTHING_HERE;
       case 405 -> "use one of the methods in the Allow header";
       case 406 -> "change the Accept header: this call does not answer with such a type";
       case 415 -> "send the body with Content-Type: application/json";

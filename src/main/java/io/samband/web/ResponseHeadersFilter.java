@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
 public class ResponseHeadersFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
+  private static final String NOT_KEPT = "no-store";
+
   /** One year, as long as caches keep anything. */
   private static final String IMMUTABLE = "public, max-age=31536000, immutable";
 
@@ -44,25 +46,27 @@ public class ResponseHeadersFilter extends HttpFilter {
   }
 
   private static void setHeaders(String path, HttpServletResponse response) {
-    response.setHeader("Cache-Control", cacheControl(path));
-    response.setHeader("X-Content-Type-Options", "nosniff");
     if (isApi(path)) {
       setCallHeaders(response);
-    } else if (OUR_PAGE.matcher(path).matches()) {
+      return;
+    }
+    response.setHeader("Cache-Control", cacheControl(path));
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    if (OUR_PAGE.matcher(path).matches()) {
       response.setHeader("Content-Security-Policy", PAGE_POLICY);
     }
   }
 
   /** Sets the headers of an answer of the API. */
   public static void setCallHeaders(HttpServletResponse response) {
-    response.setHeader("Cache-Control", "no-store");
+    response.setHeader("Cache-Control", NOT_KEPT);
     response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("Content-Security-Policy", API_POLICY);
   }
 
   static String cacheControl(String path) {
     if (isApi(path)) {
-      return "no-store";
+      return NOT_KEPT;
     }
     return path.startsWith("/assets/") ? IMMUTABLE : "no-cache";
   }

@@ -106,22 +106,22 @@ public final class DocumentedProject implements AutoCloseable {
 
   /** Runs a script whose last line is a server, and returns when that line runs. */
   public void start(String script, String portOptions) {
-    List<String> lines = page.text(script).lines().toList();
-    String command = lines.get(lines.size() - 1) + " " + portOptions.replace("8080", "" + port);
-    runText(script, String.join("\n", lines.subList(0, lines.size() - 1)));
-    serve(command);
+    start(script, page.text(script).lines().toList(), portOptions);
   }
 
   /** Stops the server as Ctrl-C does, and starts it again with the WAR as it is now. */
   public void restart(String script, String portOptions) {
     stop();
-    List<String> lines =
-        page.text(script).lines().filter(line -> !line.startsWith("mvn ")).toList();
-    runText(script, String.join("\n", lines.subList(0, lines.size() - 1)));
-    serve(lines.get(lines.size() - 1) + " " + portOptions.replace("8080", "" + port));
+    start(
+        script,
+        page.text(script).lines().filter(line -> !line.startsWith("mvn ")).toList(),
+        portOptions);
   }
 
-  private void serve(String command) {
+  private void start(String script, List<String> lines, String portOptions) {
+    int last = lines.size() - 1;
+    runText(script, String.join("\n", lines.subList(0, last)));
+    String command = lines.get(last) + " " + portOptions.replace("8080", "" + port);
     try {
       server = shell("exec " + command, work.resolve("server.log"));
     } catch (IOException e) {
