@@ -11,6 +11,15 @@ const root = resolve("../../..");
 const dashboard = readFileSync(join(root, "server-config/grafana/samband.json"), "utf8");
 const workflow = readFileSync(join(root, ".github/workflows/ci.yml"), "utf8");
 
+describe("the scripts", () => {
+  const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
+
+  // Where the build has to fetch Node, there is none.
+  test.each(Object.entries<string>(scripts))("%s needs no npm on the PATH", (_, script) => {
+    expect(script).not.toMatch(/\bnp[mx]\b/);
+  });
+});
+
 describe("the dashboard", () => {
   const directory = mkdtempSync(join(tmpdir(), "samband-dashboard-"));
   afterAll(() => rmSync(directory, { recursive: true }));
