@@ -1,5 +1,6 @@
 package io.samband.bench;
 
+import io.samband.testing.Dechunker;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;

@@ -11,6 +11,7 @@ import com.launchdarkly.eventsource.StreamException;
 import io.samband.testing.LiveServer;
 import io.samband.testing.Log;
 import io.samband.testing.NpmProject;
+import io.samband.testing.Processes;
 import io.samband.testing.RealProxy;
 import io.samband.testing.Rounds;
 import io.samband.testing.SteadyPublisher;
@@ -184,7 +185,7 @@ class RestartIT {
 
     @Override
     public void close() {
-      NpmProject.stop(process);
+      Processes.stop(process);
     }
   }
 }

@@ -1,7 +1,7 @@
-package io.samband.bench;
+package io.samband.testing;
 
 /** Takes the chunked transfer coding (RFC 9112, section 7.1) off, in place, however the bytes are cut. */
-final class Dechunker {
+public final class Dechunker {
   private enum In {
     SIZE,
     EXTENSION,
@@ -16,12 +16,12 @@ final class Dechunker {
   private boolean anyOnLine;
 
   /** Whether the last chunk and its trailer have been seen. */
-  boolean isEnd() {
+  public boolean isEnd() {
     return state == In.END;
   }
 
   /** Returns how many bytes of content now stand at {@code from}. */
-  int dechunk(byte[] bytes, int from, int length) {
+  public int dechunk(byte[] bytes, int from, int length) {
     int to = from;
     int end = from + length;
     int at = from;

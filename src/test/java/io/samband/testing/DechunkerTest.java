@@ -1,4 +1,4 @@
-package io.samband.bench;
+package io.samband.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -85,23 +84,7 @@ public final class DocumentedProject implements AutoCloseable {
 
   private String runText(String name, String text) {
     Path output = work.resolve(name + ".log");
-    try {
-      Process process = shell(text, output);
-      if (!process.waitFor(5, TimeUnit.MINUTES)) {
-        process.destroyForcibly();
-        throw new AssertionError(name + " did not end:\n" + Files.readString(output));
-      }
-      String printed = Files.readString(output);
-      if (process.exitValue() != 0) {
-        throw new AssertionError(name + " failed:\n" + printed);
-      }
-      return printed;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return Processes.printed(name, shell(text, output), output);
   }
 
   /** Runs a script whose last line is a server, and returns when that line runs. */
@@ -111,7 +94,7 @@ public final class DocumentedProject implements AutoCloseable {
 
   /** Stops the server as Ctrl-C does, and starts it again with the WAR as it is now. */
   public void restart(String script, String portOptions) {
-    stop();
+    Processes.stop(server);
     start(
         script,
         page.text(script).lines().filter(line -> !line.startsWith("mvn ")).toList(),
@@ -122,14 +105,10 @@ public final class DocumentedProject implements AutoCloseable {
     int last = lines.size() - 1;
     runText(script, String.join("\n", lines.subList(0, last)));
     String command = lines.get(last) + " " + portOptions.replace("8080", "" + port);
-    try {
-      server = shell("exec " + command, work.resolve("server.log"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    server = shell("exec " + command, work.resolve("server.log"));
   }
 
-  private Process shell(String text, Path output) throws IOException {
+  private Process shell(String text, Path output) {
     ProcessBuilder builder = new ProcessBuilder(
             "bash", "-ec", text.replace(BASE, base().toString().replaceAll("/$", "")))
         .directory(directory.toFile())
@@ -147,7 +126,11 @@ public final class DocumentedProject implements AutoCloseable {
         "MAVEN_ARGS",
         "-B -ntp -Dmaven.repo.local=" + repository() + " -Dmaven.repo.local.tail=" + fetched());
     environment.put("JAVA_TOOL_OPTIONS", "-Xmx768m -Djava.io.tmpdir=" + work.resolve("tmp"));
-    return builder.start();
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String fetched() {
@@ -168,20 +151,10 @@ public final class DocumentedProject implements AutoCloseable {
     return server.isAlive();
   }
 
-  private void stop() {
-    List<ProcessHandle> all = server.descendants().toList();
-    all.forEach(ProcessHandle::destroy);
-    server.destroy();
-    all.forEach(process -> process.onExit().join());
-    server.onExit().join();
-  }
-
   @Override
   public void close() {
     if (server != null) {
-      List<ProcessHandle> all = server.descendants().toList();
-      server.destroyForcibly();
-      all.forEach(ProcessHandle::destroyForcibly);
+      Processes.stop(server);
     }
   }
 }

@@ -7,17 +7,14 @@ import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A directory with a {@code package.json}, and the npm that the build uses. Closing it ends what it serves. */
 public final class NpmProject implements AutoCloseable {
-  private static final Duration LONGEST = Duration.ofMinutes(5);
 
   private final Path directory;
   private final List<Process> serving = new ArrayList<>();
@@ -51,23 +48,8 @@ public final class NpmProject implements AutoCloseable {
   /** Runs npm to its end and returns what it printed; fails with that if npm fails. */
   public String npm(String... arguments) {
     Path output = directory.resolveSibling(directory.getFileName() + ".log");
-    try {
-      Process process = start(Map.of(), Redirect.to(output.toFile()), arguments);
-      if (!process.waitFor(LONGEST.toSeconds(), TimeUnit.SECONDS)) {
-        stop(process);
-        throw new AssertionError(List.of(arguments) + " took longer than " + LONGEST);
-      }
-      String printed = Files.readString(output);
-      if (process.exitValue() != 0) {
-        throw new AssertionError(List.of(arguments) + " failed:\n" + printed);
-      }
-      return printed;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    Process process = start(Map.of(), Redirect.to(output.toFile()), arguments);
+    return Processes.printed(String.join(" ", arguments), process, output);
   }
 
   /** Serves what Vite has built, with calls of {@code /api} passed on to a server. */
@@ -96,13 +78,7 @@ public final class NpmProject implements AutoCloseable {
 
   @Override
   public void close() {
-    serving.forEach(NpmProject::stop);
-  }
-
-  /** Ends a process of {@link #background}, and what npm has started in it. */
-  public static void stop(Process process) {
-    process.descendants().forEach(ProcessHandle::destroy);
-    process.destroy();
+    serving.forEach(Processes::stop);
   }
 
   private Process start(Map<String, String> environment, Redirect output, String... arguments) {

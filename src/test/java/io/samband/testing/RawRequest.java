@@ -106,26 +106,9 @@ public final class RawRequest {
   /** The chunks of a body; null if its end is not there. */
   private static String joined(String chunked) {
     byte[] bytes = chunked.getBytes(StandardCharsets.UTF_8);
-    var body = new ByteArrayOutputStream();
-    int at = 0;
-    while (true) {
-      int line = at;
-      while (line < bytes.length && bytes[line] != '\r') {
-        line++;
-      }
-      if (line + 2 > bytes.length) {
-        return null;
-      }
-      int size = Integer.parseInt(new String(bytes, at, line - at, StandardCharsets.US_ASCII), 16);
-      if (size == 0) {
-        return body.toString(StandardCharsets.UTF_8);
-      }
-      if (line + 2 + size + 2 > bytes.length) {
-        return null;
-      }
-      body.write(bytes, line + 2, size);
-      at = line + 2 + size + 2;
-    }
+    Dechunker dechunker = new Dechunker();
+    int length = dechunker.dechunk(bytes, 0, bytes.length);
+    return dechunker.isEnd() ? new String(bytes, 0, length, StandardCharsets.UTF_8) : null;
   }
 
   /** Until the end, or, of a stream, until its headers and first bytes are there. */
