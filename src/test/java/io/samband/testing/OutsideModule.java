@@ -72,6 +72,16 @@ public final class OutsideModule {
     return war;
   }
 
+  /** As {@link #ownWar}, for the context root {@code /}, which WildFly reads from the WAR. */
+  public Path ownWarForTheRoot() {
+    Path war = ownWar();
+    inside(war, files -> {
+      Path descriptor = files.getPath("WEB-INF/jboss-web.xml");
+      Files.writeString(descriptor, Files.readString(descriptor).replace("/weather", "/"));
+    });
+    return war;
+  }
+
   /** As {@link #ownWar}, without what Payara has to be told. */
   public Path ownWarWithoutDescriptor() {
     Path war = ownWar();

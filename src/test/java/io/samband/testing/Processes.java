@@ -42,17 +42,17 @@ public final class Processes {
     }
   }
 
-  /** Asks it and all that it has started to end, forces those that have not after a minute, and returns when all have ended. */
+  /** Asks it and all that it has started to end, and forces those that have not after a minute. */
   public static void stop(Process process) {
     List<ProcessHandle> all =
         Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
     all.forEach(ProcessHandle::destroy);
-    for (ProcessHandle one : all) {
-      one.onExit()
-          .completeOnTimeout(one, POLITE.toSeconds(), TimeUnit.SECONDS)
-          .thenAccept(ProcessHandle::destroyForcibly)
-          .join();
-      one.onExit().join();
-    }
+    all.forEach(Processes::awaitEnd);
+    all.stream().filter(ProcessHandle::isAlive).forEach(ProcessHandle::destroyForcibly);
+    awaitEnd(process.toHandle());
+  }
+
+  private static void awaitEnd(ProcessHandle process) {
+    process.onExit().completeOnTimeout(process, POLITE.toSeconds(), TimeUnit.SECONDS).join();
   }
 }
