@@ -5,6 +5,7 @@ import io.samband.testing.LiveServer;
 import io.samband.testing.PostgresServer;
 import io.samband.testing.RedisServer;
 import io.samband.testing.SecuredServer;
+import io.samband.testing.ServerKind;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
@@ -131,7 +132,7 @@ final class Targets {
   }
 
   private static Map<String, String> payaraOptions() {
-    return LiveServer.isPayara() ? PAYARA_OPTIONS : Map.of();
+    return ServerKind.PAYARA_MICRO.isCurrent() ? PAYARA_OPTIONS : Map.of();
   }
 
   /** A program whose last argument is its port. */

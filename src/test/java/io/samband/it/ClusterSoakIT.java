@@ -11,6 +11,7 @@ import io.samband.testing.Log;
 import io.samband.testing.PostgresServer;
 import io.samband.testing.RealProxy;
 import io.samband.testing.Rounds;
+import io.samband.testing.ServerKind;
 import io.samband.testing.SteadyPublisher;
 import java.net.URI;
 import java.nio.file.Path;
@@ -54,14 +55,14 @@ class ClusterSoakIT {
   @BeforeEach
   void once() {
     Rounds.onlyInASoak();
-    assumeFalse(LiveServer.isPayara(), "the round of the other server has both");
+    assumeFalse(ServerKind.PAYARA_MICRO.isCurrent(), "the round of the other server has both");
   }
 
   private void start(Path war) {
     database = PostgresServer.start();
-    nodes.add(node("a", true, war));
-    nodes.add(node("b", false, war));
-    nodes.add(node("c", true, war));
+    nodes.add(node("a", ServerKind.PAYARA_MICRO, war));
+    nodes.add(node("b", ServerKind.WILDFLY, war));
+    nodes.add(node("c", ServerKind.PAYARA_MICRO, war));
     balancer = RealProxy.ofCluster(
         2 * CLIENTS + 200,
         nodes.get(0).base(),
@@ -69,11 +70,11 @@ class ClusterSoakIT {
         nodes.get(2).base());
   }
 
-  private LiveServer node(String name, boolean onPayara, Path war) {
+  private LiveServer node(String name, ServerKind kind, Path war) {
     Map<String, String> settings = new HashMap<>(PostgresServer.settings(database.port()));
     settings.put("samband.node.name", name);
     settings.put("samband.stream.keepalive-millis", "5000");
-    return LiveServer.start(onPayara, settings, war);
+    return LiveServer.start(kind, settings, war);
   }
 
   @AfterEach

@@ -15,11 +15,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /** The second of the two tests that the servers' own broadcasters fail. */
+@Tag("core")
 class DeadClientIT {
   /** Keepalives are due once a second at most, which counts beside an interval as short as this. */
   private static final Duration THREE_KEEPALIVES = Duration.ofMillis(

@@ -13,9 +13,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A server that is stopped, or whose application is replaced, tells its subscribers when to come back. */
+@Tag("core")
 class DrainIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int SUBSCRIBERS = Rounds.of(400, 2_000);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.samband.testing.LiveServer;
 import io.samband.testing.RawRequest;
+import io.samband.testing.ServerKind;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -88,7 +89,7 @@ class LocalModeIT {
   @Test
   void aRequestOfAnotherMachineIsRefused() throws IOException {
     Assumptions.assumeTrue(
-        LiveServer.isPayara(), "the other server listens at the loopback address");
+        ServerKind.PAYARA_MICRO.isCurrent(), "the other server listens at the loopback address");
     Optional<InetAddress> own = Collections.list(NetworkInterface.getNetworkInterfaces()).stream()
         .flatMap(net -> Collections.list(net.getInetAddresses()).stream())
         .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())

@@ -13,6 +13,7 @@ import io.samband.testing.Http;
 import io.samband.testing.LiveServer;
 import io.samband.testing.OutsideModule;
 import io.samband.testing.RawStream;
+import io.samband.testing.ServerKind;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -125,7 +126,7 @@ class OwnWarIT {
   @Test
   void aFilterThatWouldPreventAStreamIsNamedAsTheCause() {
     Http.Answer answer = http.head("push/sse/");
-    if (LiveServer.isPayara()) {
+    if (ServerKind.PAYARA_MICRO.isCurrent()) {
       // There a request that is forwarded is not asked about filters that it does not reach.
       assertThat(answer.status()).isEqualTo(200);
     } else {
@@ -144,7 +145,7 @@ class OwnWarIT {
 
   @Test
   void aWarThatGetsTheServersLibrariesIsRefusedAndToldWhatToDo(@TempDir Path other) {
-    assumeTrue(LiveServer.isPayara(), "the others give a WAR its own libraries");
+    assumeTrue(ServerKind.PAYARA_MICRO.isCurrent(), "the others give a WAR its own libraries");
     Path war = new OutsideModule(other).ownWarWithoutDescriptor();
     assertThatThrownBy(() -> server.deployBeside("plain", war))
         .isInstanceOf(LiveServer.DeploymentFailed.class)

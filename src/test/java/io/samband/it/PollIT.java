@@ -8,9 +8,11 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The contract of {@code GET /api/sse/poll}, to the letter. Others may publish on the same server meanwhile. */
+@Tag("core")
 class PollIT {
   private static final String TIME = "2026-11-23T14:00:00.123Z";
   private static final String OTHER_EPOCH = "00000001";

@@ -20,10 +20,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** 100,000 missed events for one fast and one slow subscriber, while publishing goes on. */
+@Tag("core")
 class ReplayIT {
   private static final int MISSED = 100_000;
 

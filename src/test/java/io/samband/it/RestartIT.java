@@ -14,6 +14,7 @@ import io.samband.testing.NpmProject;
 import io.samband.testing.Processes;
 import io.samband.testing.RealProxy;
 import io.samband.testing.Rounds;
+import io.samband.testing.ServerKind;
 import io.samband.testing.SteadyPublisher;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -89,7 +90,7 @@ class RestartIT {
 
   /** As an operator does who installs a new version: Payara Micro is started anew, WildFly goes on running. */
   private static void replace(LiveServer server) {
-    if (LiveServer.isPayara()) {
+    if (ServerKind.PAYARA_MICRO.isCurrent()) {
       server.restart();
     } else {
       server.undeploy();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
+import io.samband.testing.ServerKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -72,7 +73,7 @@ class ServerConfigIT {
       assertThat(stream.headers()).doesNotContainKey("x-powered-by");
     }
     await().untilAsserted(() -> assertThat(server.log()).contains("[SSE] connect"));
-    if (LiveServer.isPayara()) {
+    if (ServerKind.PAYARA_MICRO.isCurrent()) {
       assertThat(server.log()).doesNotContain("FAILURE");
       assertThat(server.log()).contains("Boot Command set-log-levels returned with result SUCCESS");
     } else {
@@ -150,7 +151,7 @@ class ServerConfigIT {
 
   @Test
   void allStreamsOfABrowserFitIntoOneConnectionOverTls() throws Exception {
-    assumeTrue(!LiveServer.isPayara(), "the command files leave TLS to a proxy");
+    assumeTrue(!ServerKind.PAYARA_MICRO.isCurrent(), "the command files leave TLS to a proxy");
     HttpClient browser = HttpClient.newBuilder().sslContext(trusting()).build();
     HttpRequest request =
         HttpRequest.newBuilder(server.httpsBase().resolve("api/sse")).build();
@@ -169,7 +170,7 @@ class ServerConfigIT {
 
   @Test
   void aPageMayPublishOverTheConnectionOfItsStreams() throws Exception {
-    assumeTrue(!LiveServer.isPayara(), "the command files leave TLS to a proxy");
+    assumeTrue(!ServerKind.PAYARA_MICRO.isCurrent(), "the command files leave TLS to a proxy");
     HttpClient browser = HttpClient.newBuilder().sslContext(trusting()).build();
     URI base = server.httpsBase();
     HttpRequest request = HttpRequest.newBuilder(base.resolve("api/sse/test"))

@@ -7,6 +7,7 @@ import io.samband.testing.Http;
 import io.samband.testing.LiveServer;
 import io.samband.testing.Log;
 import io.samband.testing.Rounds;
+import io.samband.testing.ServerKind;
 import io.samband.testing.SteadyPublisher;
 import io.samband.testing.Vitals;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ class SoakIT {
     try (LiveServer server = LiveServer.start(SETTINGS);
         Fleet fleet = Fleet.of(server.base(), "api/sse", 200, random)) {
       String before = Log.newest(server.http());
-      String kind = LiveServer.isPayara() ? "payara" : "wildfly";
+      ServerKind kind = ServerKind.current();
       Vitals vitals = Vitals.of(server, Path.of("target", plan.table + "-" + kind + ".csv"));
       fleet.add(CLIENTS);
       fleet.awaitOpen(PATIENCE);

@@ -10,9 +10,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The first of the two tests that the servers' own broadcasters fail. */
+@Tag("core")
 class StalledClientIT {
   /** 20 MB: more than the sockets' buffers and the ring of newest frames hold together. */
   private static final int EVENTS = 400;

@@ -8,7 +8,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import io.samband.testing.DocumentedProject;
 import io.samband.testing.Http;
-import io.samband.testing.LiveServer;
+import io.samband.testing.ServerKind;
 import io.samband.testing.TcpProxy;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -21,11 +21,12 @@ class TenMinutesIT {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   /** What the page's commands do not have: other ports, for a machine where the usual ones are taken. */
-  private static final String PORTS = LiveServer.isPayara()
+  private static final String PORTS = ServerKind.PAYARA_MICRO.isCurrent()
       ? "--port 8080"
       : "-Djboss.http.port=8080 -Djboss.https.port=0 -Djboss.management.http.port=0";
 
-  private static final String SERVER = LiveServer.isPayara() ? "payara.sh" : "wildfly.sh";
+  private static final String SERVER =
+      ServerKind.PAYARA_MICRO.isCurrent() ? "payara.sh" : "wildfly.sh";
 
   @TempDir
   Path work;

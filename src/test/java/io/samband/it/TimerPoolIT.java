@@ -8,6 +8,7 @@ import io.samband.testing.Jcmd;
 import io.samband.testing.LiveServer;
 import io.samband.testing.OutsideModule;
 import io.samband.testing.RawStream;
+import io.samband.testing.ServerKind;
 import jakarta.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +28,7 @@ class TimerPoolIT {
     try (LiveServer server = LiveServer.start(
         Map.of("samband.stream.keepalive-millis", "1000", "samband.stream.stall-millis", "3000"))) {
       server.deployBeside("sleepers", new OutsideModule(work).sleepersWar());
-      int threads = LiveServer.isPayara() ? 16 : 10;
+      int threads = ServerKind.PAYARA_MICRO.isCurrent() ? 16 : 10;
       await()
           .atMost(PATIENCE)
           .untilAsserted(() -> assertThat(sleepers(server)).isGreaterThanOrEqualTo(threads));

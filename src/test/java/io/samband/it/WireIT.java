@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The bytes on the socket. */
+@Tag("core")
 class WireIT {
   private static final String TIMESTAMP = "2026-11-23T14:00:00.123Z";
   private static final int MAX_DATA_BYTES = 64 * 1024;

@@ -18,8 +18,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
- * A real server with our WAR on it, in a process of its own: Payara Micro or WildFly, as the system property
- * {@code samband.it.server} says.
+ * A real server with our WAR on it, in a process of its own, of the {@link ServerKind} that this run is about.
  *
  * <p>Not thread-safe, but for {@link #shared}.
  */
@@ -130,34 +129,28 @@ public final class LiveServer implements AutoCloseable {
     }
   }
 
-  /** As {@link #start(Map)}, on Payara Micro or on WildFly, whatever this run is about, and with any WAR of ours. */
-  public static LiveServer start(boolean onPayara, Map<String, String> settings, Path war) {
-    LiveServer server = new LiveServer(engine(onPayara), settings);
+  /** As {@link #start(Map)}, on a server of this kind, whatever this run is about, and with any WAR of ours. */
+  public static LiveServer start(ServerKind kind, Map<String, String> settings, Path war) {
+    LiveServer server = new LiveServer(kind.bare(), settings);
     server.ours = war;
     server.launch();
     return deployed(server);
   }
 
   private static LiveServer bare(Map<String, String> settings) {
-    return new LiveServer(engine(isPayara()), settings);
-  }
-
-  private static Engine engine(boolean onPayara) {
-    return onPayara ? new PayaraEngine() : new WildFlyEngine(false);
+    return new LiveServer(ServerKind.current().bare(), settings);
   }
 
   /** A server of its own, set up and started by what {@code server-config} holds. Close it. */
   public static LiveServer startAsConfigured() {
-    LiveServer server =
-        new LiveServer(isPayara() ? new PayaraUnit() : new WildFlyEngine(true), Map.of());
+    LiveServer server = new LiveServer(ServerKind.current().configured(), Map.of());
     server.launch();
     return deployed(server);
   }
 
   /** As above, with this WAR and these settings; returns without waiting, because the server may end by itself. */
   public static LiveServer launchAsConfigured(Map<String, String> settings, Path war) {
-    LiveServer server =
-        new LiveServer(isPayara() ? new PayaraUnit() : new WildFlyEngine(true), settings);
+    LiveServer server = new LiveServer(ServerKind.current().configured(), settings);
     server.firstWar = war;
     server.launch();
     return server;
@@ -186,10 +179,6 @@ public final class LiveServer implements AutoCloseable {
     this.settings = new TreeMap<>(settings);
     this.settings.putIfAbsent("samband.data.dir", work.resolve("data").toString());
     Runtime.getRuntime().addShutdownHook(new Thread(this::close));
-  }
-
-  public static boolean isPayara() {
-    return "payara".equals(System.getProperty("samband.it.server", "payara"));
   }
 
   /** The WAR under test. */
@@ -429,10 +418,6 @@ public final class LiveServer implements AutoCloseable {
     }
   }
 
-  String java() {
-    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
-  }
-
   /** Heap, options of this test run, and the settings as system properties. */
   List<String> jvmFlags() {
     List<String> flags = new ArrayList<>();
@@ -499,20 +484,6 @@ public final class LiveServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /** What differs between the servers. */
-  interface Engine {
-    /** The whole command, which begins with the JVM or with what supervises it. */
-    List<String> command(LiveServer server);
-
-    void deploy(LiveServer server, Path war);
-
-    void deployBeside(LiveServer server, String name, Path war);
-
-    void undeploy(LiveServer server);
-
-    boolean refused(LiveServer server);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.samband.testing;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,28 +11,49 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 
 /** Payara Micro, told what to deploy through {@link PayaraLauncher}. */
-final class PayaraEngine implements LiveServer.Engine {
+final class PayaraEngine implements Engine {
+  /** Of version 6. */
   static final Path JAR = Path.of(
           System.getProperty("samband.it.payara", "target/servers/payara-micro.jar"))
       .toAbsolutePath();
+
   static final Pattern REFUSED = Pattern.compile(
       "Exception while loading the app|Exception while starting|Failed to deploy|Cannot deploy");
 
+  private final String id;
+  private final Path jar;
+  private final Path java;
   private int commands;
+
+  private PayaraEngine(String id, Path jar, Path java) {
+    this.id = id;
+    this.jar = jar;
+    this.java = java;
+  }
+
+  static PayaraEngine version6() {
+    return new PayaraEngine("payara", JAR, ServerKind.java());
+  }
+
+  static PayaraEngine version7() {
+    return new PayaraEngine(
+        "payara7", ServerKind.unpacked("payara7/payara-micro.jar"), ServerKind.java25());
+  }
 
   @Override
   public List<String> command(LiveServer server) {
     commands = 0;
-    List<String> command = new ArrayList<>(List.of(server.java()));
+    List<String> command = new ArrayList<>(List.of(java.toString()));
     command.addAll(server.jvmFlags());
     command.addAll(moduleFlags());
     command.add("-cp");
-    command.add(JAR + java.io.File.pathSeparator + launcher(server));
+    command.add(jar + File.pathSeparator + launcher(server));
     command.add(PayaraLauncher.class.getName());
     command.add(String.valueOf(server.port()));
     if (server.isCompressing()) {
@@ -74,7 +96,7 @@ final class PayaraEngine implements LiveServer.Engine {
 
   @Override
   public String toString() {
-    return "payara";
+    return id;
   }
 
   private void tell(LiveServer server, String command) {
@@ -91,17 +113,17 @@ final class PayaraEngine implements LiveServer.Engine {
   }
 
   /** What {@code java -jar} would read from the manifest. */
-  private static List<String> moduleFlags() {
+  private List<String> moduleFlags() {
     List<String> flags = new ArrayList<>();
-    try (JarFile jar = new JarFile(JAR.toFile())) {
-      Attributes manifest = jar.getManifest().getMainAttributes();
+    try (JarFile archive = new JarFile(jar.toFile())) {
+      Attributes manifest = archive.getManifest().getMainAttributes();
       for (String name : List.of("Add-Exports", "Add-Opens")) {
         for (String pack : manifest.getValue(name).split(" ", -1)) {
-          flags.add("--" + name.toLowerCase(java.util.Locale.ROOT) + "=" + pack + "=ALL-UNNAMED");
+          flags.add("--" + name.toLowerCase(Locale.ROOT) + "=" + pack + "=ALL-UNNAMED");
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(JAR.toString(), e);
+      throw new UncheckedIOException(jar.toString(), e);
     }
     return flags;
   }

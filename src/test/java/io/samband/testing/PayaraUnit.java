@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * Payara Micro as the systemd unit starts it: the same command, {@code run-guarded} included, with the files where they lie here and
  * another port.
  */
-final class PayaraUnit implements LiveServer.Engine {
+final class PayaraUnit implements Engine {
   private static final Path CONFIG = Path.of("server-config").toAbsolutePath();
   private static final Path UNIT = CONFIG.resolve("systemd/samband.service");
   private static final Pattern COMMAND =
@@ -51,7 +51,7 @@ final class PayaraUnit implements LiveServer.Engine {
     for (String word : words) {
       command.add(here.getOrDefault(word, word));
       if (word.equals("/usr/bin/java")) {
-        command.set(command.size() - 1, server.java());
+        command.set(command.size() - 1, ServerKind.java().toString());
         command.addAll(server.jvmFlags());
       }
     }

@@ -24,7 +24,8 @@ public final class Rounds {
 
   /** For what is the same with every server: a slice does it with the one that starts faster. */
   public static void onceInABuild() {
-    Assumptions.assumeTrue(SOAK || !LiveServer.isPayara(), "done with the other server");
+    Assumptions.assumeTrue(
+        SOAK || !ServerKind.PAYARA_MICRO.isCurrent(), "done with the other server");
   }
 
   /** For what proves nothing by itself and takes long. */

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** WildFly with a base directory of its own; its scanner deploys what is put there, and tells by marker files how that went. */
-final class WildFlyEngine implements LiveServer.Engine {
+final class WildFlyEngine implements Engine {
   private static final Path HOME = Path.of(
           System.getProperty("samband.it.wildfly", "target/servers/wildfly-39.0.1.Final"))
       .toAbsolutePath();
@@ -60,7 +60,7 @@ final class WildFlyEngine implements LiveServer.Engine {
       command.add(Path.of("server-config/run-guarded").toAbsolutePath().toString());
       command.add(server.base().resolve("api/health/live").toString());
     }
-    command.add(server.java());
+    command.add(ServerKind.java().toString());
     command.addAll(server.jvmFlags());
     command.addAll(moduleFlags());
     command.add("-Djava.net.preferIPv4Stack=true");

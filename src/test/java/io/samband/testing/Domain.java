@@ -1,0 +1,239 @@
+package io.samband.testing;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** A domain of Payara Server or GlassFish in a directory of its own, with ports of its own. */
+final class Domain {
+  static final Duration START = Duration.ofMinutes(2);
+  private static final String NAME = "domain1";
+
+  /** What the script says for production. Tests say it with flags of the JVM, which are weaker. */
+  private static final Pattern SETTING =
+      Pattern.compile("<system-property (?=[^>]*name=\"samband\\.)[^>]*(?:/>|></system-property>)");
+
+  private static final Map<Product, Path> CONFIGURED = new EnumMap<>(Product.class);
+
+  /** Two products of one origin. */
+  enum Product {
+    PAYARA("payara-server", "payara6", ServerKind::java),
+    GLASSFISH("glassfish", "glassfish8", ServerKind::java25);
+
+    private final String id;
+    private final Path home;
+    private final Supplier<Path> java;
+
+    Product(String id, String directory, Supplier<Path> java) {
+      this.id = id;
+      home = ServerKind.unpacked(directory);
+      this.java = java;
+    }
+
+    Path home() {
+      return home;
+    }
+
+    Path java() {
+      return java.get();
+    }
+
+    private Path script() {
+      return Path.of("server-config", id, "samband.asadmin").toAbsolutePath();
+    }
+
+    @Override
+    public String toString() {
+      return id;
+    }
+  }
+
+  /** What {@code asadmin} has said. */
+  record Answer(int exit, String text) {
+    boolean isGood() {
+      return exit == 0 && !text.contains(" failed.");
+    }
+  }
+
+  private final Product product;
+  private final Path root;
+  private int adminPort = 4848;
+
+  private Domain(Product product, Path root) {
+    this.product = product;
+    this.root = root;
+  }
+
+  /** A copy of a domain that the script has set up, in which tests say the settings. */
+  static Domain configured(Product product, Path root) {
+    copy(template(product).resolve(NAME), root.resolve(NAME));
+    Domain domain = new Domain(product, root);
+    domain.edit(text -> SETTING.matcher(text).replaceAll(""));
+    return domain;
+  }
+
+  /** As an operator does it, once in this JVM: start the domain as it comes, run the script, stop it. */
+  private static synchronized Path template(Product product) {
+    return CONFIGURED.computeIfAbsent(product, some -> {
+      try {
+        Path work = Path.of(System.getProperty("samband.it.work", "target/it")).toAbsolutePath();
+        Path root = Files.createTempDirectory(Files.createDirectories(work), product + "-template");
+        copy(product.home().resolve("glassfish/domains/" + NAME), root.resolve(NAME));
+        Domain domain = new Domain(product, root);
+        domain.listen(Ports.free(), Ports.free());
+        domain.runScript();
+        return root;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    });
+  }
+
+  private void runScript() throws IOException {
+    Path log = root.resolve("setup.log");
+    Process process = new ProcessBuilder(command())
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
+    try {
+      await().atMost(START).until(this::isUp);
+      Answer answer = asadmin("multimode", "--file", product.script().toString());
+      if (!answer.isGood()) {
+        throw new IllegalStateException(product.script() + ": " + answer.text());
+      }
+    } finally {
+      process.destroy();
+      waitFor(process);
+    }
+  }
+
+  /** Gives all its listeners ports of this machine that are free. */
+  void listen(int httpPort, int httpsPort) {
+    adminPort = Ports.free();
+    edit(text -> {
+      String ports = port(text, "network-listener", "http-listener-1", httpPort);
+      ports = port(ports, "network-listener", "http-listener-2", httpsPort);
+      ports = port(ports, "network-listener", "admin-listener", adminPort);
+      ports = port(ports, "iiop-listener", "orb-listener-1", Ports.free());
+      ports = port(ports, "iiop-listener", "SSL", Ports.free());
+      ports = port(ports, "iiop-listener", "SSL_MUTUALAUTH", Ports.free());
+      ports = port(ports, "jmx-connector", "system", Ports.free());
+      return ports
+          .replaceFirst("(\"JMS_PROVIDER_PORT\" value=\")\\d+", "$1" + Ports.free())
+          .replaceFirst("(osgi.shell.telnet.port=)\\d+", "$1" + Ports.free());
+    });
+  }
+
+  /** In its first place: the other one is in the template for further instances. */
+  private static String port(String text, String element, String name, int port) {
+    Matcher tag = Pattern.compile("<" + element + "\\b[^>]*\\b(?:id|name)=\"" + name + "\"[^>]*>")
+        .matcher(text);
+    if (!tag.find()) {
+      throw new IllegalStateException("No " + element + " " + name);
+    }
+    String changed = tag.group().replaceFirst("\\bport=\"\\d+\"", "port=\"" + port + "\"");
+    return text.substring(0, tag.start()) + changed + text.substring(tag.end());
+  }
+
+  /** Changes {@code domain.xml}, and fails if the place to change is not there. */
+  void edit(UnaryOperator<String> change) {
+    Path config = root.resolve(NAME).resolve("config/domain.xml");
+    try {
+      String before = Files.readString(config);
+      String after = change.apply(before);
+      if (after.equals(before)) {
+        throw new IllegalStateException(config + " has another form");
+      }
+      Files.writeString(config, after);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The command by which {@code asadmin start-domain} would start it, so that its process is a child of these tests. */
+  List<String> command() {
+    Answer dry = run(List.of("start-domain", "--dry-run", "--domaindir", root.toString(), NAME));
+    List<String> lines = dry.text().lines().toList();
+    int java = lines.indexOf(product.java().toString());
+    if (java < 0) {
+      throw new IllegalStateException(dry.text());
+    }
+    List<String> command = new ArrayList<>(lines.subList(java, lines.size()));
+    command.removeIf(String::isEmpty);
+    // Nobody will say the master password on its standard input; it is the default.
+    command.set(command.indexOf("-read-stdin") + 1, "false");
+    return command;
+  }
+
+  /** Whether it takes commands. */
+  boolean isUp() {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), adminPort)) {
+      return socket.isConnected() && asadmin("version").isGood();
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
+  Answer asadmin(String... command) {
+    List<String> all =
+        new ArrayList<>(List.of("--user", "admin", "--port", String.valueOf(adminPort)));
+    all.addAll(List.of(command));
+    return run(all);
+  }
+
+  private Answer run(List<String> arguments) {
+    List<String> command = new ArrayList<>(
+        List.of(product.home().resolve("bin/asadmin").toString(), "--interactive=false"));
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    String jdk = product.java().getParent().getParent().toString();
+    builder.environment().putAll(Map.of("AS_JAVA", jdk, "JAVA_HOME", jdk));
+    try {
+      Process process = builder.start();
+      process.getOutputStream().close();
+      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return new Answer(waitFor(process), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static int waitFor(Process process) {
+    try {
+      if (!process.waitFor(START.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+      return process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void copy(Path from, Path to) {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
