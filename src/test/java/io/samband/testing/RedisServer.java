@@ -77,7 +77,7 @@ public final class RedisServer implements AutoCloseable {
     List<String> all = new ArrayList<>(List.of(options));
     all.add("replicaof 127.0.0.1 " + primary.port);
     var replica = new RedisServer(CONFIGURATION, 0, all);
-    replica.awaitInSync();
+    replica.awaitInSync(primary);
     return replica;
   }
 
@@ -296,7 +296,7 @@ public final class RedisServer implements AutoCloseable {
     try (Jedis jedis = client()) {
       jedis.replicaof("127.0.0.1", primary.port);
     }
-    awaitInSync();
+    awaitInSync(primary);
   }
 
   /** Waits until this replica has all that its primary has. */
@@ -308,10 +308,13 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
-  private void awaitInSync() {
+  /** The replica knows it first, the primary when the replica acknowledges something: once a second. */
+  private void awaitInSync(RedisServer primary) {
     await().atMost(START).ignoreExceptions().until(() -> {
-      try (Jedis jedis = client()) {
-        return jedis.info("replication").contains("master_link_status:up");
+      try (Jedis jedis = client();
+          Jedis its = primary.client()) {
+        return jedis.info("replication").contains("master_link_status:up")
+            && its.info("replication").contains("port=" + port + ",state=online");
       }
     });
   }
