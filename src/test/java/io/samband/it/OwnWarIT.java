@@ -41,7 +41,9 @@ class OwnWarIT {
 
   @BeforeAll
   static void start() {
-    server = LiveServer.startBare(Map.of("samband.http.path", "/push"));
+    // The WAR that is refused has the same log, and would wait for it a minute.
+    server = LiveServer.startBare(
+        Map.of("samband.http.path", "/push", "samband.data.wait-millis", "1000"));
     server.deployBeside("weather", new OutsideModule(work).ownWar());
     http = new Http(server.base().resolve("weather/"));
     await().atMost(LIMIT).until(() -> {
