@@ -31,6 +31,7 @@ class TimerPoolIT {
       int threads = ServerKind.PAYARA_MICRO.isCurrent() ? 16 : 10;
       await()
           .atMost(PATIENCE)
+          .pollInterval(Duration.ofSeconds(2)) // each look starts a JVM
           .untilAsserted(() -> assertThat(sleepers(server)).isGreaterThanOrEqualTo(threads));
 
       try (RawStream idle = server.stream("api/sse");
