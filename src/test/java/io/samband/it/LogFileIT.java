@@ -37,28 +37,25 @@ class LogFileIT {
           .hasMessageContaining("samband.data.dir");
       publish(server.http(), 3);
       String shared = Log.newest(server.http());
-      server.stop();
+      server.undeploy();
       Path file = server.dataDir().resolve("samband.mv.db");
       byte[] copy = Files.readAllBytes(file);
 
       byte[] garbage = copy.clone();
       new Random(1).nextBytes(garbage);
       Files.write(file, garbage);
-      assertThatThrownBy(server::restart)
+      assertThatThrownBy(server::deploy)
           .isInstanceOf(LiveServer.DeploymentFailed.class)
           .hasMessageContaining("is damaged; nothing was changed. Put a backup in its place");
       assertThat(Files.readAllBytes(file)).isEqualTo(garbage);
-      if (server.isRunning()) {
-        server.kill9();
-      }
 
       Files.write(file, copy);
-      server.restart();
+      server.deploy();
       publish(server.http(), 5);
       String future = Log.newest(server.http());
-      server.stop();
+      server.undeploy();
       Files.write(file, copy);
-      server.restart();
+      server.deploy();
       publish(server.http(), 9);
 
       JsonObject known = poll(server.http(), shared);
@@ -79,9 +76,9 @@ class LogFileIT {
       for (int i = 1; i <= 300; i++) {
         publish(server.http(), "\"<" + i + ">" + "x".repeat(2_000) + "\"");
       }
-      server.stop();
+      server.undeploy();
       DamagedFile.overwrite(server.dataDir().resolve("samband.mv.db"), "<150>", 300);
-      server.restart();
+      server.deploy();
 
       List<String> stream = new ArrayList<>();
       try (RawStream replay = server.stream("api/sse", "Last-Event-ID", start)) {

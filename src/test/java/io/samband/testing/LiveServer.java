@@ -317,13 +317,17 @@ public final class LiveServer implements AutoCloseable {
 
   /** Puts the WAR on the running server, and returns when it is ready. */
   public void deploy() {
-    engine.deploy(this, ours);
+    deploy(ours);
     awaitReady();
   }
 
   /** Puts another WAR on the running server; returns when the server has taken it. */
   public void deploy(Path otherWar) {
+    logMark = log().length();
     engine.deploy(this, otherWar);
+    if (engine.refused(this)) {
+      throw new DeploymentFailed("The deployment was refused", log());
+    }
   }
 
   /** Puts another application beside ours, at the context root {@code /name}; returns when the server has taken it. */
