@@ -44,6 +44,8 @@ class BrowserIT {
 
   @BeforeAll
   static void startBrowser() {
+    // TenMinutesIT, OwnWarIT and FrozenTabIT have a page on each server, RestartIT and DrainIT restart each.
+    Rounds.onceInABuild();
     playwright = Playwright.create();
     chromium = Chromium.launch(playwright);
   }
@@ -67,7 +69,6 @@ class BrowserIT {
 
   @Test
   void tenTabsHaveOneConnectionAndMissNothingWhileLeadersCloseCrashAndHang() {
-    Rounds.onceInABuild();
     List<ConsoleTab> tabs = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       tabs.add(ConsoleTab.connected(browser, server.base()));
@@ -166,7 +167,6 @@ class BrowserIT {
 
   @Test
   void whereStreamsAreRefusedThePagePollsAndReturnsToTheStream() {
-    Rounds.onceInABuild();
     try (LiveServer own = LiveServer.start(
         Map.of("samband.stream.keepalive-millis", "2000", "samband.stream.max-subscribers", "1"))) {
       RawStream taken = own.stream("api/sse");
@@ -186,7 +186,6 @@ class BrowserIT {
 
   @Test
   void everythingDownIsDisconnectedAndComesBackByItself() {
-    Rounds.onceInABuild();
     try (TcpProxy proxy = TcpProxy.to(server.base())) {
       ConsoleTab tab = ConsoleTab.connected(browser, proxy.base());
       tab.awaitOffset(Publishing.publishOne(http), SOON);
