@@ -53,6 +53,8 @@ public class Lifecycle implements ServletContextListener {
   @Inject
   private DeploymentMetrics metrics;
 
+  private final EarlyDrain earlyDrain = new EarlyDrain(() -> broadcaster.close());
+
   @Override
   public void contextInitialized(ServletContextEvent event) {
     checkSettings();
@@ -70,6 +72,9 @@ public class Lifecycle implements ServletContextListener {
     metrics.start();
     outbox.start();
     presence.start();
+    if (EarlyDrain.isNeeded(event.getServletContext())) {
+      earlyDrain.begin();
+    }
   }
 
   /** Before the log is opened, so that a bad rule does not touch it. */
@@ -96,6 +101,7 @@ public class Lifecycle implements ServletContextListener {
 
   @Override
   public void contextDestroyed(ServletContextEvent event) {
+    earlyDrain.end();
     outbox.close();
     broadcaster.close();
     // Afterwards, so that its streams are seen until they have ended.

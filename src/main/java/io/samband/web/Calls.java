@@ -3,6 +3,7 @@ package io.samband.web;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -72,7 +73,7 @@ public final class Calls {
     } else if (PLAIN.matcher(call).matches()) {
       request
           .getRequestDispatcher("/" + INNER + "/" + INNER + call)
-          .forward(AcceptFilter.checked(request), response);
+          .forward(new WithQuery(AcceptFilter.checked(request)), response);
     } else {
       Problem.write(response, HttpServletResponse.SC_NOT_FOUND, Problem.NOTHING_HERE);
     }
@@ -82,5 +83,20 @@ public final class Calls {
   public static String sentPath(HttpServletRequest request) {
     Object sent = request.getAttribute(RequestDispatcher.FORWARD_REQUEST_URI);
     return sent == null ? request.getRequestURI() : sent.toString();
+  }
+
+  /** Open Liberty would forward a request without its query. */
+  private static final class WithQuery extends HttpServletRequestWrapper {
+    private final String query;
+
+    WithQuery(HttpServletRequest request) {
+      super(request);
+      query = request.getQueryString();
+    }
+
+    @Override
+    public String getQueryString() {
+      return query;
+    }
   }
 }
