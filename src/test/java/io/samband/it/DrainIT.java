@@ -91,7 +91,9 @@ class DrainIT {
       assertThat(tally.returnMillis()).allMatch(millis -> millis >= RETRY_MILLIS);
       assertThat(server.log().substring(logged).split("reason=shutdown", -1).length - 1)
           .isGreaterThanOrEqualTo(SUBSCRIBERS);
-      assertThat(numbersAfter(before)).isEqualTo(countTo(publisher.acknowledged()));
+      assertThat(numbersAfter(before))
+          .as("after " + before)
+          .isEqualTo(countTo(publisher.acknowledged()));
       // Once the container stops us it answers by itself, as it likes; while we answer we say when
       // to come back.
       assertThat(publisher.answers().keySet())

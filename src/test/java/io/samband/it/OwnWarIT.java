@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Way 1 of {@code docs/modules.md}: {@code samband.jar} in a WAR of another team, below a context root, beside a JAX-RS
  * application that has the same path and takes whatever classes it finds, and beside a filter on all paths.
  */
+@Tag("core")
 class OwnWarIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -128,7 +130,7 @@ class OwnWarIT {
   @Test
   void aFilterThatWouldPreventAStreamIsNamedAsTheCause() {
     Http.Answer answer = http.head("push/sse/");
-    if (ServerKind.PAYARA_MICRO.isCurrent()) {
+    if (ServerKind.current().isOfGlassFish()) {
       // There a request that is forwarded is not asked about filters that it does not reach.
       assertThat(answer.status()).isEqualTo(200);
     } else {
@@ -147,7 +149,7 @@ class OwnWarIT {
 
   @Test
   void aWarThatGetsTheServersLibrariesIsRefusedAndToldWhatToDo(@TempDir Path other) {
-    assumeTrue(ServerKind.PAYARA_MICRO.isCurrent(), "the others give a WAR its own libraries");
+    assumeTrue(ServerKind.current().isOfGlassFish(), "the others give a WAR its own libraries");
     Path war = new OutsideModule(other).ownWarWithoutDescriptor();
     assertThatThrownBy(() -> server.deployBeside("plain", war))
         .isInstanceOf(LiveServer.DeploymentFailed.class)

@@ -6,11 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Open Liberty with the {@code server.xml} of {@code server-config} and a user directory of its own. It deploys what is put into
+ * Open Liberty with the files of {@code server-config} and a user directory of its own. It deploys what is put into
  * {@code apps}, and takes off what is removed from there.
  */
 final class LibertyEngine implements Engine {
@@ -36,7 +37,9 @@ final class LibertyEngine implements Engine {
           CONFIG.resolve("server.xml"),
           home.resolve("server.xml"),
           StandardCopyOption.REPLACE_EXISTING);
-      Files.write(home.resolve("jvm.options"), server.jvmFlags());
+      List<String> options = new ArrayList<>(Files.readAllLines(CONFIG.resolve("jvm.options")));
+      options.addAll(server.jvmFlags());
+      Files.write(home.resolve("jvm.options"), options);
       Files.write(
           home.resolve("bootstrap.properties"),
           List.of(

@@ -165,6 +165,13 @@ public final class OutsideModule {
     return jar;
   }
 
+  /** The module that fires events in transactions, asked at {@code /transactions}. */
+  public Path transactionJar() {
+    Path jar = work.resolve("transactions.jar");
+    pack(jar, compiled("TransactionServlet"), "", Map.of("META-INF/beans.xml", BEANS));
+    return jar;
+  }
+
   /** A deployment of its own that posts. */
   public Path posterWar() {
     Path war = work.resolve("poster.war");

@@ -44,6 +44,11 @@ public enum ServerKind {
     return this == current();
   }
 
+  /** Whether it has the web container of GlassFish, as all kinds of Payara do. */
+  public boolean isOfGlassFish() {
+    return this != WILDFLY && this != OPEN_LIBERTY;
+  }
+
   Engine bare() {
     return bare.get();
   }
