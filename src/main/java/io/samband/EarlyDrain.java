@@ -1,7 +1,5 @@
 package io.samband;
 
-import jakarta.servlet.ServletContext;
-
 /**
  * Ends the streams as soon as the process is told to end. Open Liberty stops an application only when all its requests have ended, or
  * cuts their connections after a time. The other servers stop the application first, which ends the streams.
@@ -12,10 +10,6 @@ final class EarlyDrain {
   /** {@code drain} is called in a thread of the JVM's shutdown. */
   EarlyDrain(Runnable drain) {
     hook = new Thread(drain, "samband-drain");
-  }
-
-  static boolean isNeeded(ServletContext context) {
-    return context.getServerInfo().contains("Liberty");
   }
 
   void begin() {

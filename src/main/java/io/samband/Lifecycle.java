@@ -14,6 +14,7 @@ import io.samband.settings.Settings;
 import io.samband.settings.SettingsCheck;
 import io.samband.stream.EventLogBroadcaster;
 import io.samband.web.Calls;
+import io.samband.web.OpenLiberty;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.servlet.ServletContextEvent;
@@ -72,7 +73,7 @@ public class Lifecycle implements ServletContextListener {
     metrics.start();
     outbox.start();
     presence.start();
-    if (EarlyDrain.isNeeded(event.getServletContext())) {
+    if (OpenLiberty.isServerOf(event.getServletContext())) {
       earlyDrain.begin();
     }
   }

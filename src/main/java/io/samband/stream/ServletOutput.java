@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  * <p>Used by the worker's thread (ADR 18). Between a false {@link #isReady()} and {@code onWritePossible} the container may use
  * the response in a thread of its own; the worker does nothing with it then, except to close it.
  */
-final class ServletOutput implements StreamOutput, WriteListener, AsyncListener {
+class ServletOutput implements StreamOutput, WriteListener, AsyncListener {
   private final AsyncContext context;
   private final ServletOutputStream out;
   private final boolean flushes;
@@ -76,6 +76,12 @@ final class ServletOutput implements StreamOutput, WriteListener, AsyncListener 
     out.write(bytes, 0, bytes.length);
     // A flush is a write: it, too, must wait until the output is ready.
     unflushed = flushes;
+  }
+
+  /** Returns when the socket has taken the bytes. Without a listener for writing. */
+  final void writeAll(byte[] bytes) throws IOException {
+    out.write(bytes, 0, bytes.length);
+    out.flush();
   }
 
   @Override

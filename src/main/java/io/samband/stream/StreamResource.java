@@ -50,6 +50,9 @@ public class StreamResource {
   @Inject
   Rights rights;
 
+  @Inject
+  Outputs outputs;
+
   /**
    * Opens a stream. Headers and {@code hello} leave at once; the events after the cursor follow, then the new ones.
    *
@@ -79,7 +82,7 @@ public class StreamResource {
     response.setHeader(HttpHeaders.CACHE_CONTROL, CACHE_CONTROL);
     response.setHeader("X-Accel-Buffering", "no");
     response.setHeader(HttpHeaders.CONTENT_ENCODING, CONTENT_ENCODING);
-    var output = new ServletOutput(request, response, sink::onWritable, sink::onBroken);
+    ServletOutput output = outputs.of(request, response, sink);
     sink.output(output);
     broadcaster.register(sink);
     if (!identity.isSessionValid()) {

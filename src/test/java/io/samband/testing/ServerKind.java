@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 
 /** The servers that the tests can run on. {@code docs/servers.md} says how they differ. */
+@SuppressWarnings("ImmutableEnumChecker") // Its suppliers are constructors.
 public enum ServerKind {
   PAYARA_MICRO("payara", PayaraEngine::version6, PayaraUnit::new),
   WILDFLY("wildfly", () -> new WildFlyEngine(false), () -> new WildFlyEngine(true)),
