@@ -4,8 +4,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +27,15 @@ final class Domain {
   /** What the script says for production. Tests say it with flags of the JVM, which are weaker. */
   private static final Pattern SETTING =
       Pattern.compile("<system-property (?=[^>]*name=\"samband\\.)[^>]*(?:/>|></system-property>)");
+
+  /**
+   * With the environment of the server's own start script, which tells GlassFish where its database is. And with no input: the
+   * server reads that to its end before it starts, because asadmin would say the master password there.
+   */
+  private static final String EXEC =
+      "AS_INSTALL=\"$0\"; . \"$0/config/asenv.conf\"; exec \"$@\" </dev/null";
+
+  private static final Pattern STARTED = Pattern.compile(" startup time ?:");
 
   private static final Map<Product, Path> CONFIGURED = new EnumMap<>(Product.class);
 
@@ -82,15 +89,15 @@ final class Domain {
   }
 
   /** A copy of a domain that the script has set up, in which tests say the settings. */
-  static Domain configured(Product product, Path root) {
-    copy(template(product).resolve(NAME), root.resolve(NAME));
+  static Domain configured(Product product, Path root, List<String> flags) {
+    copy(template(product, flags).resolve(NAME), root.resolve(NAME));
     Domain domain = new Domain(product, root);
     domain.edit(text -> SETTING.matcher(text).replaceAll(""));
     return domain;
   }
 
   /** As an operator does it, once in this JVM: start the domain as it comes, run the script, stop it. */
-  private static synchronized Path template(Product product) {
+  private static synchronized Path template(Product product, List<String> flags) {
     return CONFIGURED.computeIfAbsent(product, some -> {
       try {
         Path work = Path.of(System.getProperty("samband.it.work", "target/it")).toAbsolutePath();
@@ -98,7 +105,7 @@ final class Domain {
         copy(product.home().resolve("glassfish/domains/" + NAME), root.resolve(NAME));
         Domain domain = new Domain(product, root);
         domain.listen(Ports.free(), Ports.free());
-        domain.runScript();
+        domain.runScript(flags);
         return root;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
@@ -106,14 +113,14 @@ final class Domain {
     });
   }
 
-  private void runScript() throws IOException {
+  private void runScript(List<String> flags) throws IOException {
     Path log = root.resolve("setup.log");
-    Process process = new ProcessBuilder(command())
+    Process process = new ProcessBuilder(command(flags))
         .redirectErrorStream(true)
         .redirectOutput(log.toFile())
         .start();
     try {
-      await().atMost(START).until(this::isUp);
+      await().atMost(START).until(() -> process.isAlive() && isUp(Files.readString(log)));
       Answer answer = asadmin("multimode", "--file", product.script().toString());
       if (!answer.isGood()) {
         throw new IllegalStateException(product.script() + ": " + answer.text());
@@ -167,28 +174,34 @@ final class Domain {
     }
   }
 
-  /** The command by which {@code asadmin start-domain} would start it, so that its process is a child of these tests. */
-  List<String> command() {
+  /**
+   * The command by which {@code asadmin start-domain} would start it, so that its process is a child of these tests.
+   *
+   * @param flags of the JVM; those of the script are stronger
+   */
+  List<String> command(List<String> flags) {
     Answer dry = run(List.of("start-domain", "--dry-run", "--domaindir", root.toString(), NAME));
-    List<String> lines = dry.text().lines().toList();
-    int java = lines.indexOf(product.java().toString());
-    if (java < 0) {
+    List<String> command = new ArrayList<>(List.of("sh", "-c", EXEC));
+    command.add(product.home().resolve("glassfish").toString());
+    String java = product.java().toString();
+    command.add(java);
+    command.addAll(flags);
+    // An empty line ends it.
+    dry.text()
+        .lines()
+        .dropWhile(line -> !line.equals(java))
+        .skip(1)
+        .takeWhile(line -> !line.isEmpty())
+        .forEach(command::add);
+    if (!command.contains("-domaindir")) {
       throw new IllegalStateException(dry.text());
     }
-    List<String> command = new ArrayList<>(lines.subList(java, lines.size()));
-    command.removeIf(String::isEmpty);
-    // Nobody will say the master password on its standard input; it is the default.
-    command.set(command.indexOf("-read-stdin") + 1, "false");
     return command;
   }
 
-  /** Whether it takes commands. */
-  boolean isUp() {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), adminPort)) {
-      return socket.isConnected() && asadmin("version").isGood();
-    } catch (IOException notYet) {
-      return false;
-    }
+  /** Whether a server that has logged this takes commands. */
+  static boolean isUp(String log) {
+    return STARTED.matcher(log).find();
   }
 
   Answer asadmin(String... command) {

@@ -1,7 +1,6 @@
 package io.samband.testing;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Payara Server or GlassFish: a {@link Domain} that the script of {@code server-config} has set up, told what to deploy by {@code asadmin}. */
@@ -26,7 +25,7 @@ final class DomainEngine implements Engine {
   @Override
   public List<String> command(LiveServer server) {
     if (domain == null) {
-      domain = Domain.configured(product, server.directory("domains"));
+      domain = Domain.configured(product, server.directory("domains"), server.jvmFlags());
       domain.listen(server.port(), server.httpsPort());
       if (server.isCompressing()) {
         domain.edit(text -> text.replaceFirst(
@@ -34,9 +33,7 @@ final class DomainEngine implements Engine {
       }
     }
     hasStarted = deployed != null;
-    List<String> command = new ArrayList<>(domain.command());
-    command.addAll(1, server.jvmFlags());
-    return command;
+    return domain.command(server.jvmFlags());
   }
 
   @Override
@@ -72,7 +69,7 @@ final class DomainEngine implements Engine {
   }
 
   private void tell(LiveServer server, String... command) {
-    server.await(Domain.START, "no administration", domain::isUp);
+    server.await(Domain.START, "no administration", () -> Domain.isUp(server.recentLog()));
     Domain.Answer answer = domain.asadmin(command);
     if (!answer.isGood()) {
       throw new LiveServer.DeploymentFailed(answer.text(), server.log());
