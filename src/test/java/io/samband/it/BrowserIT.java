@@ -44,7 +44,8 @@ class BrowserIT {
 
   @BeforeAll
   static void startBrowser() {
-    // TenMinutesIT, OwnWarIT and FrozenTabIT have a page on each server, RestartIT and DrainIT restart each.
+    // TenMinutesIT, OwnWarIT and FrozenTabIT have a page on each server, RestartIT and DrainIT
+    // restart each.
     Rounds.onceInABuild();
     playwright = Playwright.create();
     chromium = Chromium.launch(playwright);

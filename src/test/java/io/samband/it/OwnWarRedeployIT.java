@@ -73,7 +73,6 @@ class OwnWarRedeployIT {
   private static void shows(Page page, String... warnings) {
     PlaywrightAssertions.assertThat(page.locator("#warnings li"))
         .hasText(
-            warnings,
-            new LocatorAssertions.HasTextOptions().setTimeout((double) LIMIT.toMillis()));
+            warnings, new LocatorAssertions.HasTextOptions().setTimeout((double) LIMIT.toMillis()));
   }
 }

@@ -78,7 +78,18 @@ public final class PostgresServer implements AutoCloseable {
   private static synchronized Path template() {
     if (template == null) {
       Path made = newDirectory();
-      run("initdb", "-D", data(made), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync");
+      run(
+          "initdb",
+          "-D",
+          data(made),
+          "-A",
+          "trust",
+          "-U",
+          "postgres",
+          "-E",
+          "UTF8",
+          "--locale=C",
+          "--no-sync");
       PostgresServer server = new PostgresServer(made);
       server.launch();
       server.execute("postgres", "CREATE ROLE " + USER + " LOGIN");

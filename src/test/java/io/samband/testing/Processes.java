@@ -53,6 +53,9 @@ public final class Processes {
   }
 
   private static void awaitEnd(ProcessHandle process) {
-    process.onExit().completeOnTimeout(process, POLITE.toSeconds(), TimeUnit.SECONDS).join();
+    process
+        .onExit()
+        .completeOnTimeout(process, POLITE.toSeconds(), TimeUnit.SECONDS)
+        .join();
   }
 }
