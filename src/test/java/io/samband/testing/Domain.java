@@ -135,27 +135,30 @@ final class Domain {
   void listen(int httpPort, int httpsPort) {
     adminPort = Ports.free();
     edit(text -> {
-      String ports = port(text, "network-listener", "http-listener-1", httpPort);
-      ports = port(ports, "network-listener", "http-listener-2", httpsPort);
-      ports = port(ports, "network-listener", "admin-listener", adminPort);
-      ports = port(ports, "iiop-listener", "orb-listener-1", Ports.free());
-      ports = port(ports, "iiop-listener", "SSL", Ports.free());
-      ports = port(ports, "iiop-listener", "SSL_MUTUALAUTH", Ports.free());
-      ports = port(ports, "jmx-connector", "system", Ports.free());
-      return ports
-          .replaceFirst("(\"JMS_PROVIDER_PORT\" value=\")\\d+", "$1" + Ports.free())
-          .replaceFirst("(osgi.shell.telnet.port=)\\d+", "$1" + Ports.free());
+      String ports = port(text, "network-listener", "http-listener-1", "port", httpPort);
+      ports = port(ports, "network-listener", "http-listener-2", "port", httpsPort);
+      ports = port(ports, "network-listener", "admin-listener", "port", adminPort);
+      ports = port(ports, "iiop-listener", "orb-listener-1", "port", Ports.free());
+      ports = port(ports, "iiop-listener", "SSL", "port", Ports.free());
+      ports = port(ports, "iiop-listener", "SSL_MUTUALAUTH", "port", Ports.free());
+      ports = port(ports, "jmx-connector", "system", "port", Ports.free());
+      ports = port(ports, "system-property", "JMS_PROVIDER_PORT", "value", Ports.free());
+      return ports.replaceFirst("(osgi.shell.telnet.port=)\\d+", "$1" + Ports.free());
     });
   }
 
-  /** In its first place: the other one is in the template for further instances. */
-  private static String port(String text, String element, String name, int port) {
+  /**
+   * In its first place: the other one is in the template for further instances. A server that writes the file orders the attributes
+   * in its own way.
+   */
+  private static String port(String text, String element, String name, String attribute, int port) {
     Matcher tag = Pattern.compile("<" + element + "\\b[^>]*\\b(?:id|name)=\"" + name + "\"[^>]*>")
         .matcher(text);
     if (!tag.find()) {
       throw new IllegalStateException("No " + element + " " + name);
     }
-    String changed = tag.group().replaceFirst("\\bport=\"\\d+\"", "port=\"" + port + "\"");
+    String changed =
+        tag.group().replaceFirst("\\b" + attribute + "=\"\\d+\"", attribute + "=\"" + port + "\"");
     return text.substring(0, tag.start()) + changed + text.substring(tag.end());
   }
 
