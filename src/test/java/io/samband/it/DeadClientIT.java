@@ -33,10 +33,11 @@ class DeadClientIT {
   private static final int THREADS_OF_THE_SERVER = 60;
 
   /**
-   * How the threads begin that answer requests, on Payara and on WildFly. There is one more of them for each request at a time,
+   * How the names of the threads begin that answer requests, on Payara, WildFly and GlassFish. There is one more of them for each request at a time,
    * up to the pool's limit, so how many there are tells nothing. A death that kept one would use up the pool.
    */
-  private static final List<String> ANSWERING = List.of("http-thread-poo", "default task");
+  private static final List<String> ANSWERING =
+      List.of("http-thread-poo", "default task", "http-listener-1");
 
   private final LiveServer server = LiveServer.shared();
 

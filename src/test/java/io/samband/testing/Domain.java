@@ -40,6 +40,7 @@ final class Domain {
   private static final Map<Product, Path> CONFIGURED = new EnumMap<>(Product.class);
 
   /** Two products of one origin. */
+  @SuppressWarnings("ImmutableEnumChecker") // The suppliers are methods.
   enum Product {
     PAYARA("payara-server", "payara6", ServerKind::java),
     GLASSFISH("glassfish", "glassfish8", ServerKind::java25);
