@@ -56,9 +56,13 @@ public class Lifecycle implements ServletContextListener {
 
   private final EarlyDrain earlyDrain = new EarlyDrain(() -> broadcaster.close());
 
+  /** Of a deployment that was refused nothing is to be closed: the first call to each bean would make it, and open the log. */
+  private boolean isAccepted;
+
   @Override
   public void contextInitialized(ServletContextEvent event) {
     checkSettings();
+    isAccepted = true;
     new Entrance(event.getServletContext()).open(new Calls(settings.httpPath()));
     SSEEvent.limitDataBytes(settings.integer(Setting.EVENT_MAX_DATA_BYTES));
     // The first call to each bean makes it: the log is open and the broadcaster follows it before
@@ -102,11 +106,13 @@ public class Lifecycle implements ServletContextListener {
 
   @Override
   public void contextDestroyed(ServletContextEvent event) {
-    earlyDrain.end();
     outbox.close();
-    broadcaster.close();
-    // Afterwards, so that its streams are seen until they have ended.
-    presence.close();
-    log.close();
+    if (isAccepted) {
+      earlyDrain.end();
+      broadcaster.close();
+      // Afterwards, so that its streams are seen until they have ended.
+      presence.close();
+      log.close();
+    }
   }
 }

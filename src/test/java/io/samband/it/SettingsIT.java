@@ -50,6 +50,7 @@ class SettingsIT {
         .hasMessageContaining("The deployment was refused")
         .message()
         .containsPattern(message);
+    assertThat(server.log()).doesNotContain("event log open");
   }
 
   @Test
