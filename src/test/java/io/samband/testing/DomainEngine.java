@@ -9,6 +9,7 @@ final class DomainEngine implements Engine {
   private Domain domain;
   private Path deployed;
   private boolean hasStarted;
+  private int startMark;
 
   private DomainEngine(Domain.Product product) {
     this.product = product;
@@ -33,6 +34,7 @@ final class DomainEngine implements Engine {
       }
     }
     hasStarted = deployed != null;
+    startMark = server.log().length();
     return domain.command(server.jvmFlags());
   }
 
@@ -69,7 +71,7 @@ final class DomainEngine implements Engine {
   }
 
   private void tell(LiveServer server, String... command) {
-    server.await(Domain.START, "no administration", () -> Domain.isUp(server.recentLog()));
+    server.await(Domain.START, "no administration", () -> Domain.isUp(server.log().substring(startMark)));
     Domain.Answer answer = domain.asadmin(command);
     if (!answer.isGood()) {
       throw new LiveServer.DeploymentFailed(answer.text(), server.log());
