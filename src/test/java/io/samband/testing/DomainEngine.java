@@ -71,7 +71,8 @@ final class DomainEngine implements Engine {
   }
 
   private void tell(LiveServer server, String... command) {
-    server.await(Domain.START, "no administration", () -> Domain.isUp(server.log().substring(startMark)));
+    server.await(
+        Domain.START, "no administration", () -> Domain.isUp(server.log().substring(startMark)));
     Domain.Answer answer = domain.asadmin(command);
     if (!answer.isGood()) {
       throw new LiveServer.DeploymentFailed(answer.text(), server.log());
