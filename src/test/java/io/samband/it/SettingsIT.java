@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.samband.testing.LiveServer;
 import io.samband.testing.RawStream;
 import io.samband.testing.Rounds;
+import io.samband.testing.ServerKind;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
@@ -50,7 +51,11 @@ class SettingsIT {
         .hasMessageContaining("The deployment was refused")
         .message()
         .containsPattern(message);
-    assertThat(server.log()).doesNotContain("event log open");
+    // Of a deployment that failed, WildFly keeps the timer of the keepalives, which may open the
+    // log.
+    if (!ServerKind.WILDFLY.isCurrent()) {
+      assertThat(server.log()).doesNotContain("event log open");
+    }
   }
 
   @Test
