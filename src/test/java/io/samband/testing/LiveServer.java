@@ -323,16 +323,21 @@ public final class LiveServer implements AutoCloseable {
 
   /** Puts another WAR on the running server; returns when the server has taken it. */
   public void deploy(Path otherWar) {
-    logMark = log().length();
-    engine.deploy(this, otherWar);
-    if (engine.refused(this)) {
-      throw new DeploymentFailed("The deployment was refused", log());
-    }
+    takes(() -> engine.deploy(this, otherWar));
   }
 
   /** Puts another application beside ours, at the context root {@code /name}; returns when the server has taken it. */
   public void deployBeside(String name, Path otherWar) {
-    engine.deployBeside(this, name, otherWar);
+    takes(() -> engine.deployBeside(this, name, otherWar));
+  }
+
+  private void takes(Runnable deployment) {
+    logMark = log().length();
+    deployment.run();
+    // A server may say that it is done and that it refuses in the same moment.
+    if (engine.refused(this)) {
+      throw new DeploymentFailed("The deployment was refused", log());
+    }
   }
 
   /** Ends it without ceremony, and removes what it wrote, except for its log. */
