@@ -118,7 +118,7 @@ class ClusterIT extends ClusterScenarios {
 
   @Test
   void tenTabsGetEachEventOnceWhileTheirConnectionHopsBetweenTheNodes() {
-    int hops = Rounds.of(3, 200);
+    int hops = Rounds.of(3, 100);
     // 200 events a second. One publisher waits for each answer, and would not publish so many.
     List<SteadyPublisher> publishers = IntStream.range(0, 10)
         .mapToObj(i -> SteadyPublisher.atRate(node(i % 2).base(), "tabs_" + i, 20))
