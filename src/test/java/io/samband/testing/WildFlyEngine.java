@@ -120,14 +120,24 @@ final class WildFlyEngine implements Engine {
         Duration.ofMinutes(2), "not deployed", () -> Files.exists(file(server, name, ".deployed")));
   }
 
+  /**
+   * By the marker, as an operator does it. If the marker vanishes while the scanner compares its date, the scanner takes the
+   * application for changed and deploys it again, with a new marker; so that is removed, too.
+   */
   @Override
   public void undeploy(LiveServer server) {
+    server.await(SCAN, "not undeployed", () -> {
+      deleteIfExists(file(server, ours, ".deployed"));
+      return Files.exists(file(server, ours, ".undeployed"));
+    });
+  }
+
+  private static void deleteIfExists(Path file) {
     try {
-      Files.delete(file(server, ours, ".deployed"));
+      Files.deleteIfExists(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    server.await(SCAN, "not undeployed", () -> Files.exists(file(server, ours, ".undeployed")));
   }
 
   @Override
