@@ -13,6 +13,7 @@ import io.samband.settings.Setting;
 import io.samband.settings.Settings;
 import io.samband.settings.SettingsCheck;
 import io.samband.stream.EventLogBroadcaster;
+import io.samband.stream.Keepalive;
 import io.samband.web.Calls;
 import io.samband.web.OpenLiberty;
 import jakarta.enterprise.event.Event;
@@ -49,6 +50,9 @@ public class Lifecycle implements ServletContextListener {
   private EventLogBroadcaster broadcaster;
 
   @Inject
+  private Keepalive keepalive;
+
+  @Inject
   private Presence presence;
 
   @Inject
@@ -74,6 +78,7 @@ public class Lifecycle implements ServletContextListener {
             settings.nodeName(),
             log.newestId(),
             broadcaster.subscribers());
+    keepalive.begin();
     metrics.start();
     outbox.start();
     presence.start();

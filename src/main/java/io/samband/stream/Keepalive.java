@@ -16,8 +16,20 @@ public class Keepalive {
   @Inject
   private EventLogBroadcaster broadcaster;
 
+  private boolean hasBegun;
+
+  /**
+   * From now on the ticks count. Until then they would be the first to open the log; of a deployment that is refused, one of
+   * the servers keeps the timer.
+   */
+  public void begin() {
+    hasBegun = true;
+  }
+
   @Schedule(hour = "*", minute = "*", second = "*", persistent = false)
   void tick() {
-    broadcaster.keepalive();
+    if (hasBegun) {
+      broadcaster.keepalive();
+    }
   }
 }
