@@ -2,6 +2,7 @@ package io.samband.log.redis;
 
 import io.samband.concurrent.Backoff;
 import io.samband.concurrent.NamedThreads;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
@@ -149,7 +150,12 @@ final class GrowthListener {
     }
     Jedis open = connection;
     if (open != null) {
-      open.getClient().disconnect();
+      try {
+        // Not disconnect(): it writes first, and fails when the thread closes the connection, too.
+        open.getClient().forceDisconnect();
+      } catch (IOException e) {
+        LOG.log(Level.DEBUG, () -> "[SSE] the connection that listens: " + e.getMessage());
+      }
     }
     thread.interrupt();
     try {
