@@ -3,6 +3,7 @@ package io.samband;
 import io.samband.auth.AuthMode;
 import io.samband.auth.Identities;
 import io.samband.auth.Rights;
+import io.samband.event.EventId;
 import io.samband.event.SSEEvent;
 import io.samband.log.EventLog;
 import io.samband.metrics.DeploymentMetrics;
@@ -66,17 +67,18 @@ public class Lifecycle implements ServletContextListener {
   @Override
   public void contextInitialized(ServletContextEvent event) {
     checkSettings();
+    // The first call to each bean makes it: the log is open and the broadcaster follows it before
+    // the first request.
+    EventId newest = log.newestId();
     isAccepted = true;
     new Entrance(event.getServletContext()).open(new Calls(settings.httpPath()));
     SSEEvent.limitDataBytes(settings.integer(Setting.EVENT_MAX_DATA_BYTES));
-    // The first call to each bean makes it: the log is open and the broadcaster follows it before
-    // the first request.
     System.getLogger(Lifecycle.class.getName())
         .log(
             System.Logger.Level.INFO,
             "[SSE] started node={0} newest={1} subscribers={2,number,#}",
             settings.nodeName(),
-            log.newestId(),
+            newest,
             broadcaster.subscribers());
     keepalive.begin();
     metrics.start();

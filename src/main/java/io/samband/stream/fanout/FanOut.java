@@ -70,7 +70,6 @@ public final class FanOut implements AutoCloseable {
       workers.add(new FanOutWorker(
           log, ring, reader, settings, notifier, this::departed, threads, Ticks.LIMIT));
     }
-    workers.forEach(FanOutWorker::start);
     log.follow(new EventLog.Follower() {
       @Override
       public void advanced(List<LoggedEvent> events, long newest) {
@@ -86,6 +85,8 @@ public final class FanOut implements AutoCloseable {
         restart(ring, newest);
       }
     });
+    // If the log cannot be followed, no thread is left behind.
+    workers.forEach(FanOutWorker::start);
   }
 
   /** Ends all streams without a word, so that their clients come back with the last id that they have. */

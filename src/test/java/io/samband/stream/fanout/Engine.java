@@ -7,6 +7,7 @@ import io.samband.concurrent.Notifier;
 import io.samband.log.EventFilter;
 import io.samband.log.LogHealth;
 import io.samband.log.LogState;
+import io.samband.log.MemoryLog;
 import io.samband.log.Replay;
 import io.samband.settings.Settings;
 import java.io.ByteArrayOutputStream;

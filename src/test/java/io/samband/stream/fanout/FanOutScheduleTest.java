@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.samband.log.EventFilter;
 import io.samband.log.LogHealth;
+import io.samband.log.MemoryLog;
 import io.samband.stream.fanout.Engine.Received;
 import io.samband.stream.fanout.Engine.Stream;
 import io.samband.testing.Rounds;

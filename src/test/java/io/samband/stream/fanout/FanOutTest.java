@@ -1,6 +1,7 @@
 package io.samband.stream.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.samband.concurrent.Notifier;
@@ -8,6 +9,7 @@ import io.samband.event.EventId;
 import io.samband.log.EventFilter;
 import io.samband.log.LogHealth;
 import io.samband.log.LogState;
+import io.samband.log.MemoryLog;
 import io.samband.settings.Settings;
 import io.samband.stream.fanout.Engine.Stream;
 import java.time.Duration;
@@ -74,6 +76,28 @@ class FanOutTest {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** A thread that is left would ask for the log again and again, and take it as soon as it can. */
+  @Test
+  void aLogThatCannotBeFollowedLeavesNoThreadBehind() {
+    long before = workers();
+    MemoryLog failing = new MemoryLog() {
+      @Override
+      public void follow(Follower follower) {
+        throw new IllegalStateException("in use by another process");
+      }
+    };
+    assertThatThrownBy(() ->
+            new FanOut(failing, Settings.of(Map.of()), notifier, (subscriber, reason, cause) -> {}))
+        .hasMessage("in use by another process");
+    assertThat(workers()).isEqualTo(before);
+  }
+
+  private static long workers() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("samband-fan-out"))
+        .count();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.samband.log.EventFilter;
 import io.samband.log.LogHealth;
+import io.samband.log.MemoryLog;
 import io.samband.stream.fanout.Engine.Received;
 import io.samband.stream.fanout.Engine.Stream;
 import java.time.Duration;

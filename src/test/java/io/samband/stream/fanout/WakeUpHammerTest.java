@@ -3,6 +3,7 @@ package io.samband.stream.fanout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.samband.log.EventFilter;
+import io.samband.log.MemoryLog;
 import io.samband.testing.Rounds;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -1,22 +1,9 @@
-package io.samband.stream.fanout;
+package io.samband.log;
 
 import io.samband.event.Audience;
 import io.samband.event.EventId;
 import io.samband.event.PublishOutcome;
 import io.samband.event.SSEEvent;
-import io.samband.log.Entry;
-import io.samband.log.Epochs;
-import io.samband.log.EventFilter;
-import io.samband.log.EventHeader;
-import io.samband.log.EventLog;
-import io.samband.log.Gap;
-import io.samband.log.IdempotencyKey;
-import io.samband.log.LogHealth;
-import io.samband.log.LogState;
-import io.samband.log.LogUnavailableException;
-import io.samband.log.LoggedEvent;
-import io.samband.log.Page;
-import io.samband.log.Reset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,8 +13,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 
 /** An event log that a test writes by hand: no disk, trimmed when the test says so, unreadable when the test says so. */
-final class MemoryLog implements EventLog {
-  static final String EPOCH = "0a0b0c0d";
+public class MemoryLog implements EventLog {
+  public static final String EPOCH = "0a0b0c0d";
 
   private final TreeMap<Long, LoggedEvent> events = new TreeMap<>();
   private final Map<Long, EventHeader> headers = new HashMap<>();
@@ -42,12 +29,12 @@ final class MemoryLog implements EventLog {
    *
    * @param types each with an audience or without one: {@code a}, {@code a@user:kari,role:leader}
    */
-  synchronized void append(int dataLength, String... types) {
+  public synchronized void append(int dataLength, String... types) {
     tell(stored(dataLength, types));
   }
 
   /** As above, but one of the events is damaged before it was read. */
-  synchronized void appendAndDamage(long offset, int dataLength, String... types) {
+  public synchronized void appendAndDamage(long offset, int dataLength, String... types) {
     List<LoggedEvent> appended = stored(dataLength, types);
     damage(offset, offset);
     tell(appended);
@@ -63,9 +50,8 @@ final class MemoryLog implements EventLog {
       Audience audience = parts.length == 1 ? Audience.EVERYBODY : Audience.parse(parts[1]);
       // The data repeats the offset, so that a torn or misplaced frame shows itself.
       String data = (newest + ".").repeat(1 + dataLength / 4);
-      String json = "{\"type\":\"" + type + "\",\"data\":\"" + data + "\"}";
-      var event = new LoggedEvent(
-          new EventId(EPOCH, newest), type, audience, json.getBytes(StandardCharsets.UTF_8));
+      byte[] json = json(type, data).getBytes(StandardCharsets.UTF_8);
+      var event = new LoggedEvent(new EventId(EPOCH, newest), type, audience, json);
       events.put(newest, event);
       headers.put(newest, event.header());
       appended.add(event);
@@ -74,21 +60,26 @@ final class MemoryLog implements EventLog {
     return appended;
   }
 
-  synchronized void trimThrough(long offset) {
+  /** Without a timestamp, which no stream looks at. */
+  protected String json(String type, String data) {
+    return "{\"type\":\"" + type + "\",\"data\":\"" + data + "\"}";
+  }
+
+  public synchronized void trimThrough(long offset) {
     events.headMap(offset, true).clear();
     state = new LogState(
         state.epochs(), Math.max(state.oldest(), offset + 1), state.newest(), state.gaps());
   }
 
   /** As many events as this are lost, and get offsets. */
-  synchronized void lose(int count) {
+  public synchronized void lose(int count) {
     long newest = state.newest() + count;
     state = state.with(new Gap(state.newest() + 1, newest));
     tell(List.of());
   }
 
   /** Events that were stored cannot be read any more. */
-  synchronized void damage(long from, long to) {
+  public synchronized void damage(long from, long to) {
     events.subMap(from, true, to, true).clear();
     state = state.with(new Gap(from, to));
   }
@@ -98,7 +89,7 @@ final class MemoryLog implements EventLog {
    *
    * @param others types of events that another node has appended meanwhile, of which nobody is told
    */
-  void rewind(long last, String epoch, String... others) {
+  public void rewind(long last, String epoch, String... others) {
     long newest = last + others.length;
     // Without the lock: the workers read the state before they answer.
     followers.forEach(follower -> follower.rewound(newest));
@@ -110,21 +101,21 @@ final class MemoryLog implements EventLog {
     followers.forEach(follower -> follower.rewound(newest));
   }
 
-  synchronized void health(LogHealth.Status status, long sinceMillis) {
+  public synchronized void health(LogHealth.Status status, long sinceMillis) {
     String problem = status == LogHealth.Status.OK ? null : "the test says so";
     health = new LogHealth(status, sinceMillis, problem, 0, 0, 0, 0);
   }
 
   /** Of every offset that ever was; lost ones have a type that only those take who take all. */
-  synchronized EventHeader headerOf(long offset) {
+  public synchronized EventHeader headerOf(long offset) {
     return headers.getOrDefault(offset, new EventHeader(offset, "lost", Audience.EVERYBODY));
   }
 
-  synchronized void failReads(int count) {
+  public synchronized void failReads(int count) {
     failingReads = count;
   }
 
-  synchronized void failNextRead(Error error) {
+  public synchronized void failNextRead(Error error) {
     readError = error;
   }
 
