@@ -60,14 +60,21 @@ public class PollResource {
     EventFilter filter = rights.filter(request, types);
     int count = Problem.badRequestIfInvalid(() -> limit(limits));
     try {
-      Replay replay = log.replay(after);
-      Page page = replay.kind() == Replay.Kind.NONE
-          ? new Page(null, List.of(), replay.after(), false)
-          : log.read(replay.after(), filter, count, MAX_BYTES);
-      // The state is read after the page, so that it is not older than the page: the cursor after
-      // the page is good in its epoch.
       String auth = rights.authJson(Identity.of(request));
-      return Response.ok(json(log.state(), replay, page, auth)).build();
+      while (true) {
+        LogState before = log.state();
+        Replay replay = log.replay(after);
+        Page page = replay.kind() == Replay.Kind.NONE
+            ? new Page(null, List.of(), replay.after(), false)
+            : log.read(replay.after(), filter, count, MAX_BYTES);
+        // The state is read after the page, so that it is not older than the page: the cursor after
+        // the page is good in its epoch.
+        LogState state = log.state();
+        if (state.continues(before)) {
+          return Response.ok(json(state, replay, page, auth)).build();
+        }
+        // The log was rewound meanwhile, and a cursor that was good may be ahead of it now.
+      }
     } catch (LogUnavailableException e) {
       throw Problem.unavailable("the event log cannot be read now; poll again later");
     }
