@@ -62,8 +62,21 @@ public class FlashBoard {
   private final Lock lock = new ReentrantLock();
   private final Map<String, Shown> byId = new LinkedHashMap<>();
   private EventHistory history;
-  private long readThrough;
+  private EventId readThrough;
   private int forgetAt = 2 * KEPT;
+
+  private final EventHistory.Reader reader = new EventHistory.Reader() {
+    @Override
+    public void restart() {
+      byId.clear();
+      readThrough = null;
+    }
+
+    @Override
+    public void event(Recorded event) {
+      apply(event);
+    }
+  };
 
   /** For the proxy of CDI. */
   protected FlashBoard() {}
@@ -83,10 +96,9 @@ public class FlashBoard {
       throw new IllegalStateException("the messages are still being read from the event log");
     }
     try {
-      EventId position = history.read(readThrough, Set.of(MESSAGE, ACKNOWLEDGED), this::apply);
-      readThrough = position.offset();
+      readThrough = history.read(readThrough, Set.of(MESSAGE, ACKNOWLEDGED), reader);
       forget();
-      return new Snapshot(position.toString(), new ArrayList<>(byId.values()));
+      return new Snapshot(readThrough.toString(), new ArrayList<>(byId.values()));
     } finally {
       lock.unlock();
     }
@@ -104,7 +116,7 @@ public class FlashBoard {
   private void apply(Recorded event) {
     change(event);
     // Reading may break off in the middle: it goes on behind the last event that was applied.
-    readThrough = event.id().offset();
+    readThrough = event.id();
     if (byId.size() >= forgetAt) {
       // Not only at the end, because a log may hold a million messages; and not for each event,
       // because

@@ -1,7 +1,6 @@
 package io.samband.event;
 
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * The events that are kept, for a module that makes its state of them: read from the beginning at the start, and from the
@@ -17,15 +16,28 @@ public interface EventHistory {
    */
   record Recorded(EventId id, String type, String data) {}
 
+  /** The state that is made of events. Called by the thread that reads. */
+  interface Reader {
+    /**
+     * Some events are missing after the last position, or the log has lost events that were read, with the server that held
+     * them. The state is to be emptied: all kept events follow.
+     */
+    void restart();
+
+    /** The next event. */
+    void event(Recorded event);
+  }
+
   /**
    * Hands over the kept events of some types, in order. Events with an audience are left out: the state that is made of these
    * events is for everybody.
    *
-   * @param after the offset that was returned by the last call, or 0 to begin with the oldest event
+   * @param after what the last call returned, or the id of the last event that was handed over; null to begin with the oldest
+   *     event
    * @param types the types to read
-   * @param each is given one event after the other, by the calling thread
+   * @param reader is given one event after the other, by the calling thread
    * @return the position after the last event that was looked at: good as the {@code lastEventId} of a snapshot
    * @throws IllegalStateException if the events cannot be read now; what was handed over until then stays valid
    */
-  EventId read(long after, Set<String> types, Consumer<Recorded> each);
+  EventId read(EventId after, Set<String> types, Reader reader);
 }

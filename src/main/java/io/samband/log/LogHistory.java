@@ -6,7 +6,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /** Reads the event log for modules that know only {@link EventHistory}. */
 @ApplicationScoped
@@ -25,30 +24,50 @@ public class LogHistory implements EventHistory {
   }
 
   @Override
-  public EventId read(long after, Set<String> types, Consumer<Recorded> each) {
+  public EventId read(EventId after, Set<String> types, Reader reader) {
     // A state is for everybody, so it is made of the events that everybody may see.
     EventFilter filter = new EventFilter(types, Set.of());
+    try {
+      return read(after, filter, reader);
+    } catch (LogUnavailableException e) {
+      throw new IllegalStateException("the event log cannot be read now", e);
+    }
+  }
+
+  private EventId read(EventId after, EventFilter filter, Reader reader) {
+    LogState known = log.state();
+    long cursor = 0;
+    if (after != null) {
+      if (log.replay(after.toString()).kind() == Replay.Kind.COMPLETE) {
+        cursor = after.offset();
+      } else {
+        reader.restart();
+      }
+    }
     // What is appended while this reads is left for the next call, which therefore always ends.
     long newest = log.state().newest();
-    long cursor = after;
-    while (cursor < newest) {
-      Page page = page(cursor, filter);
+    while (true) {
+      Page page = cursor < newest ? log.read(cursor, filter, PAGE_EVENTS, PAGE_BYTES) : null;
+      LogState now = log.state();
+      if (!now.continues(known)) {
+        // The log was rewound: the page may be of another log than the ones before it.
+        reader.restart();
+        cursor = 0;
+        newest = now.newest();
+        known = now;
+        continue;
+      }
+      known = now;
+      if (page == null) {
+        return now.idAt(cursor);
+      }
       if (page.through() <= cursor) {
         throw new IllegalStateException("the event log has nothing after offset " + cursor);
       }
       for (LoggedEvent event : page.events()) {
-        each.accept(new Recorded(event.id(), event.type(), data(event)));
+        reader.event(new Recorded(event.id(), event.type(), data(event)));
       }
       cursor = page.through();
-    }
-    return log.state().idAt(cursor);
-  }
-
-  private Page page(long cursor, EventFilter filter) {
-    try {
-      return log.read(cursor, filter, PAGE_EVENTS, PAGE_BYTES);
-    } catch (LogUnavailableException e) {
-      throw new IllegalStateException("the event log cannot be read now", e);
     }
   }
 

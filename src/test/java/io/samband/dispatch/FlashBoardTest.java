@@ -11,30 +11,36 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class FlashBoardTest {
   private static final class Events implements EventHistory {
     final List<SSEEvent> all = new ArrayList<>();
     boolean readable = true;
+    boolean isRewound;
     long breaksAfter = Long.MAX_VALUE;
 
     @Override
-    public EventId read(long after, Set<String> types, Consumer<Recorded> each) {
+    public EventId read(EventId after, Set<String> types, Reader reader) {
       if (!readable) {
         throw new IllegalStateException("the event log cannot be read now");
       }
-      for (long offset = after + 1; offset <= all.size(); offset++) {
+      long from = after == null ? 0 : after.offset();
+      if (isRewound) {
+        isRewound = false;
+        reader.restart();
+        from = 0;
+      }
+      for (long offset = from + 1; offset <= all.size(); offset++) {
         SSEEvent event = all.get((int) offset - 1);
         if (types.contains(event.type())) {
-          each.accept(new Recorded(id(offset), event.type(), event.data()));
+          reader.event(new Recorded(id(offset), event.type(), event.data()));
         }
         if (offset >= breaksAfter) {
           throw new IllegalStateException("the event log cannot be read now");
         }
       }
-      return id(Math.max(after, all.size()));
+      return id(Math.max(from, all.size()));
     }
 
     private static EventId id(long offset) {
@@ -109,6 +115,17 @@ class FlashBoardTest {
         .extracting(Acknowledgement::by)
         .containsExactly("Desk 1", "Desk 2");
     assertThat(board.snapshot().lastEventId()).isEqualTo("0000000a-5");
+  }
+
+  @Test
+  void aLogThatHasLostEventsIsReadAnew() {
+    message("a", "high");
+    message("lost", "high");
+    assertThat(shown()).containsExactly("a", "lost");
+    events.all.remove(1);
+    message("b", "normal");
+    events.isRewound = true;
+    assertThat(shown()).containsExactly("a", "b");
   }
 
   @Test
