@@ -80,7 +80,7 @@ final class OutboxSchema {
     }
   }
 
-  private static boolean hasLockRow(Connection connection) throws SQLException {
+  static boolean hasLockRow(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery("SELECT id FROM samband_outbox_relay WHERE id = 1")) {
@@ -88,7 +88,7 @@ final class OutboxSchema {
     }
   }
 
-  private static void addLockRow(Connection connection) throws SQLException {
+  static void addLockRow(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.executeUpdate("INSERT INTO samband_outbox_relay (id) VALUES (1)");
     } catch (SQLException e) {

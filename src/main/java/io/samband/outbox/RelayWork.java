@@ -29,7 +29,11 @@ final class RelayWork {
 
   Round round(Connection connection) throws SQLException {
     if (!table.lock(connection)) {
-      return Round.BUSY;
+      if (OutboxSchema.hasLockRow(connection)) {
+        return Round.BUSY;
+      }
+      // Somebody has emptied the tables while nodes run. Who adds the row has the lock.
+      OutboxSchema.addLockRow(connection);
     }
     List<OutboxTable.Row> rows = table.oldest(connection, MAX_ROWS, MAX_BYTES);
     if (rows.isEmpty()) {

@@ -380,6 +380,16 @@ abstract class OutboxContract {
   }
 
   @Test
+  void tablesThatAreEmptiedUnderARelayAreUsedOn() throws Exception {
+    Relay relay = relay(new Transactions(), SOON_MILLIS);
+    update("DELETE FROM samband_outbox_relay");
+    commit("a");
+    relay.wake();
+    soon().until(() -> waiting().isEmpty());
+    assertThat(loggedTypes()).containsExactly("a");
+  }
+
+  @Test
   void aWakeUpRelaysAtOnceAndALookRelaysWithoutOne() throws Exception {
     Relay woken = relay(new Transactions(), NEVER_MILLIS);
     soon().until(() -> woken.health().lookSeconds() < NEVER_MILLIS / 1e3);
