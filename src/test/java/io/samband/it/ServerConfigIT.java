@@ -72,6 +72,7 @@ class ServerConfigIT {
       assertThat(stream.nextEvent().id()).isEqualTo(id);
       assertThat(stream.headers()).doesNotContainKey("x-powered-by");
     }
+    assertThat(server.dataDir()).as("where the environment says").isNotEmptyDirectory();
     await().untilAsserted(() -> assertThat(server.log()).contains("[SSE] connect"));
     if (ServerKind.PAYARA_MICRO.isCurrent()) {
       assertThat(server.log()).doesNotContain("FAILURE");

@@ -4,7 +4,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -217,12 +216,11 @@ public final class ComposePostgres implements AutoCloseable {
   }
 
   private void awaitAnswer(Process server, String host, int port) {
-    await().atMost(LIMIT).until(() -> {
+    await().atMost(LIMIT).untilAsserted(() -> {
       if (!server.isAlive()) {
         throw new IllegalStateException("the server has ended:\n" + log());
       }
-      return run(program("pg_isready", "-h", host, "-p", String.valueOf(port)), Map.of(), false)
-          .contains("accepting");
+      run(program("pg_isready", "-h", host, "-p", String.valueOf(port)), Map.of());
     });
   }
 
@@ -274,24 +272,7 @@ public final class ComposePostgres implements AutoCloseable {
   }
 
   private static String run(List<String> command, Map<String, String> environment) {
-    return run(command, environment, true);
-  }
-
-  private static String run(
-      List<String> command, Map<String, String> environment, boolean mustSucceed) {
-    try {
-      Process process = builder(command, environment).start();
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (process.waitFor() != 0 && mustSucceed) {
-        throw new IllegalStateException(command + ": " + output);
-      }
-      return output;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return Processes.printed(builder(command, environment));
   }
 
   private static ProcessBuilder builder(List<String> command, Map<String, String> environment) {
@@ -341,7 +322,7 @@ public final class ComposePostgres implements AutoCloseable {
   }
 
   private static void stop(Process server, String signal) {
-    run(List.of("kill", "-" + signal, String.valueOf(server.pid())), Map.of());
+    Processes.signal(signal, server.toHandle());
     server.onExit().orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
   }
 
@@ -358,10 +339,6 @@ public final class ComposePostgres implements AutoCloseable {
   @Override
   public void close() {
     started.forEach(ComposePostgres::kill);
-    try (Stream<Path> files = Files.walk(dir)) {
-      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-    } catch (IOException | UncheckedIOException e) {
-      // It lies under /tmp.
-    }
+    Directories.delete(dir);
   }
 }

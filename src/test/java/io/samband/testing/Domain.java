@@ -12,12 +12,10 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** A domain of Payara Server or GlassFish in a directory of its own, with ports of its own. */
 final class Domain {
@@ -91,7 +89,7 @@ final class Domain {
 
   /** A copy of a domain that the script has set up, in which tests say the settings. */
   static Domain configured(Product product, Path root, List<String> flags) {
-    copy(template(product, flags).resolve(NAME), root.resolve(NAME));
+    Directories.copy(template(product, flags).resolve(NAME), root.resolve(NAME));
     Domain domain = new Domain(product, root);
     domain.edit(text -> SETTING.matcher(text).replaceAll(""));
     return domain;
@@ -103,7 +101,7 @@ final class Domain {
       try {
         Path work = Path.of(System.getProperty("samband.it.work", "target/it")).toAbsolutePath();
         Path root = Files.createTempDirectory(Files.createDirectories(work), product + "-template");
-        copy(product.home().resolve("glassfish/domains/" + NAME), root.resolve(NAME));
+        Directories.copy(product.home().resolve("glassfish/domains/" + NAME), root.resolve(NAME));
         Domain domain = new Domain(product, root);
         domain.listen(Ports.free(), Ports.free());
         domain.runScript(flags);
@@ -127,8 +125,7 @@ final class Domain {
         throw new IllegalStateException(product.script() + ": " + answer.text());
       }
     } finally {
-      process.destroy();
-      waitFor(process);
+      Processes.stop(process);
     }
   }
 
@@ -163,19 +160,9 @@ final class Domain {
     return text.substring(0, tag.start()) + changed + text.substring(tag.end());
   }
 
-  /** Changes {@code domain.xml}, and fails if the place to change is not there. */
+  /** Changes {@code domain.xml}. */
   void edit(UnaryOperator<String> change) {
-    Path config = root.resolve(NAME).resolve("config/domain.xml");
-    try {
-      String before = Files.readString(config);
-      String after = change.apply(before);
-      if (after.equals(before)) {
-        throw new IllegalStateException(config + " has another form");
-      }
-      Files.writeString(config, after);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Directories.edit(root.resolve(NAME).resolve("config/domain.xml"), change);
   }
 
   /**
@@ -226,31 +213,12 @@ final class Domain {
       Process process = builder.start();
       process.getOutputStream().close();
       String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return new Answer(waitFor(process), text);
+      return new Answer(process.waitFor(), text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static int waitFor(Process process) {
-    try {
-      if (!process.waitFor(START.toSeconds(), TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
-      return process.waitFor();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
-    }
-  }
-
-  private static void copy(Path from, Path to) {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, to.resolve(from.relativize(file).toString()));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

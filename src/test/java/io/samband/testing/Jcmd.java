@@ -1,8 +1,5 @@
 package io.samband.testing;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,26 +17,10 @@ public final class Jcmd {
    * @param command as {@code GC.class_histogram}, which collects garbage first: what it counts is reachable
    */
   public static String run(long pid, String command) {
-    try {
-      Process jcmd = new ProcessBuilder(
-              Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-              String.valueOf(pid),
-              command)
-          .redirectErrorStream(true)
-          .start();
-      String output = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      int exit = jcmd.waitFor();
-      if (exit != 0) {
-        throw new IllegalStateException(
-            "jcmd " + pid + " " + command + ": " + exit + "\n" + output);
-      }
-      return output;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return Processes.printed(new ProcessBuilder(
+        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+        String.valueOf(pid),
+        command));
   }
 
   /** The bytes of heap that are reachable: counted in one pause, so that what is made meanwhile does not blur it. */

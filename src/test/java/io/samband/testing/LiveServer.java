@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,6 +31,7 @@ public final class LiveServer implements AutoCloseable {
       "samband.stream.stall-millis", "120000",
       "samband.http.allowed-origins", "https://desk.example");
 
+  private static final String DATA_DIR = "samband.data.dir";
   private static final Duration START = Duration.ofMinutes(2);
   private static final Duration STOP = Duration.ofSeconds(30);
   private static LiveServer shared;
@@ -144,6 +144,8 @@ public final class LiveServer implements AutoCloseable {
   /** A server of its own, set up and started by what {@code server-config} holds. Close it. */
   public static LiveServer startAsConfigured() {
     LiveServer server = new LiveServer(ServerKind.current().configured(), Map.of());
+    // As the units of systemd say it.
+    server.environment = Map.of("SAMBAND_DATA_DIR", server.settings.remove(DATA_DIR));
     server.launch();
     return deployed(server);
   }
@@ -177,7 +179,7 @@ public final class LiveServer implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     this.settings = new TreeMap<>(settings);
-    this.settings.putIfAbsent("samband.data.dir", work.resolve("data").toString());
+    this.settings.putIfAbsent(DATA_DIR, work.resolve("data").toString());
     Runtime.getRuntime().addShutdownHook(new Thread(this::close));
   }
 
@@ -205,7 +207,7 @@ public final class LiveServer implements AutoCloseable {
   }
 
   public Path dataDir() {
-    return Path.of(settings.get("samband.data.dir"));
+    return Path.of(settings.getOrDefault(DATA_DIR, environment.get("SAMBAND_DATA_DIR")));
   }
 
   /** The process id of the server's JVM, for a look at its threads and sockets. */
@@ -273,14 +275,7 @@ public final class LiveServer implements AutoCloseable {
   }
 
   private void signal(String name) {
-    try {
-      new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    Processes.signal(name, process.toHandle());
   }
 
   /** Stops it as an operator does (SIGTERM), and waits until it is gone. */
@@ -346,22 +341,7 @@ public final class LiveServer implements AutoCloseable {
     if (process != null && process.isAlive()) {
       kill9();
     }
-    try (Stream<Path> files = Files.walk(work)) {
-      files
-          .sorted(Comparator.reverseOrder())
-          .filter(file -> !file.equals(logFile()) && !file.equals(work))
-          .forEach(LiveServer::delete);
-    } catch (IOException | UncheckedIOException e) {
-      // It lies under target/; a clean build removes it.
-    }
-  }
-
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      // A server that was just killed may still hold it.
-    }
+    Directories.delete(work, file -> !file.equals(logFile()) && !file.equals(work));
   }
 
   /** From now on what the server prints fills the pipe, and then blocks whoever prints. */

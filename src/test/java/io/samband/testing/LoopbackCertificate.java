@@ -87,16 +87,10 @@ public final class LoopbackCertificate {
       Path store = Files.createTempDirectory("samband-tls-").resolve("store.p12");
       store.toFile().deleteOnExit();
       store.getParent().toFile().deleteOnExit();
-      Process keytool = new ProcessBuilder(command(store)).inheritIO().start();
-      if (keytool.waitFor() != 0) {
-        throw new IllegalStateException("keytool failed");
-      }
+      Processes.printed(new ProcessBuilder(command(store)));
       return store;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
     }
   }
 

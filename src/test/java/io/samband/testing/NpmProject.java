@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.stream.Stream;
 
 /** A directory with a {@code package.json}, and the npm that the build uses. Closing it ends what it serves. */
 public final class NpmProject implements AutoCloseable {
@@ -25,19 +24,7 @@ public final class NpmProject implements AutoCloseable {
 
   /** A copy of a project, without what was installed into it. */
   public static NpmProject copyOf(Path project, Path directory) {
-    try (Stream<Path> files = Files.walk(project)) {
-      for (Path file :
-          files.filter(path -> !path.toString().contains("node_modules")).toList()) {
-        Path copy = directory.resolve(project.relativize(file).toString());
-        if (Files.isDirectory(file)) {
-          Files.createDirectories(copy);
-        } else {
-          Files.copy(file, copy);
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Directories.copy(project, directory, path -> !path.toString().contains("node_modules"));
     return new NpmProject(directory);
   }
 

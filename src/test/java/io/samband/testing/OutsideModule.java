@@ -66,8 +66,8 @@ public final class OutsideModule {
         "OldFilter");
     pack(war, classes, "WEB-INF/classes/", Map.of());
     inside(war, files -> {
-      copyTree(OWN_WAR, files.getPath("/"));
-      copyTree(unpackedLibraries(), files.getPath("WEB-INF/lib"));
+      Directories.copy(OWN_WAR, files.getPath("/"));
+      Directories.copy(unpackedLibraries(), files.getPath("WEB-INF/lib"));
     });
     return war;
   }
@@ -92,7 +92,7 @@ public final class OutsideModule {
   /** What Maven resolves for the jar: the WAR of the same project carries exactly that. */
   private Path unpackedLibraries() {
     Path libraries = directory("lib");
-    inside(LiveServer.war(), files -> copyTree(files.getPath("WEB-INF/lib"), libraries));
+    inside(LiveServer.war(), files -> Directories.copy(files.getPath("WEB-INF/lib"), libraries));
     return libraries;
   }
 
@@ -224,18 +224,6 @@ public final class OutsideModule {
   private static void copy(Path from, Path to) {
     try {
       Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void copyTree(Path from, Path to) {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path copy = to.resolve(from.relativize(file).toString());
-        Files.createDirectories(copy.getParent());
-        copy(file, copy);
-      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -2,7 +2,6 @@ package io.samband.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -95,7 +94,7 @@ public final class PostgresServer implements AutoCloseable {
       server.execute("postgres", "CREATE ROLE " + USER + " LOGIN");
       server.execute("postgres", "CREATE DATABASE " + USER + " OWNER " + USER);
       server.stop();
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(made)));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> Directories.delete(made)));
       template = made;
     }
     return template;
@@ -156,21 +155,7 @@ public final class PostgresServer implements AutoCloseable {
   }
 
   private static void command(String... command) {
-    try {
-      Process process = new ProcessBuilder(command)
-          .directory(Path.of("/tmp").toFile())
-          .redirectErrorStream(true)
-          .start();
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (process.waitFor() != 0) {
-        throw new IllegalStateException(List.of(command) + ": " + output);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    Processes.printed(new ProcessBuilder(command).directory(Path.of("/tmp").toFile()));
   }
 
   private void launch() {
@@ -315,7 +300,7 @@ public final class PostgresServer implements AutoCloseable {
   /** Copies its data while it stands still, as a snapshot of the disk does. */
   public void backUp() {
     freeze();
-    delete(backup());
+    Directories.delete(backup());
     command("cp", "-a", data(dir), backup().toString());
     thaw();
   }
@@ -323,9 +308,9 @@ public final class PostgresServer implements AutoCloseable {
   /** Puts back what {@link #backUp} has copied, as after a disaster. */
   public void restoreBackUp() {
     kill9();
-    delete(Path.of(data(dir)));
+    Directories.delete(Path.of(data(dir)));
     command("cp", "-a", backup().toString(), data(dir));
-    delete(Path.of(data(dir), "postmaster.pid"));
+    Directories.delete(Path.of(data(dir), "postmaster.pid"));
     launch();
   }
 
@@ -479,14 +464,6 @@ public final class PostgresServer implements AutoCloseable {
       thaw();
       kill9();
     }
-    delete(dir);
-  }
-
-  private static void delete(Path dir) {
-    try (Stream<Path> files = Files.walk(dir)) {
-      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-    } catch (IOException | UncheckedIOException e) {
-      // It lies under /tmp.
-    }
+    Directories.delete(dir);
   }
 }

@@ -2,6 +2,7 @@ package io.samband.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +41,31 @@ public final class Processes {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Runs a program to its end and returns what it printed; fails with that if it fails. */
+  static String printed(ProcessBuilder builder) {
+    try {
+      Process process = builder.redirectErrorStream(true).start();
+      process.getOutputStream().close();
+      String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      int exit = process.waitFor();
+      if (exit != 0) {
+        throw new AssertionError(
+            String.join(" ", builder.command()) + " ended with " + exit + ":\n" + printed);
+      }
+      return printed;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Sends a signal, such as {@code STOP}, to a program that runs. */
+  static void signal(String name, ProcessHandle process) {
+    printed(new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())));
   }
 
   /** Asks it and all that it has started to end, and forces those that have not after a minute. */

@@ -177,11 +177,8 @@ public final class RealProxy implements AutoCloseable {
     command.addAll(List.of("PKCS12", "-storepass", "changeit", "-dname", "CN=localhost"));
     command.addAll(List.of("-ext", "san=ip:127.0.0.1,dns:localhost", "-validity", "2"));
     command.addAll(List.of("-keystore", store.toString()));
-    Process keytool = new ProcessBuilder(command).inheritIO().start();
+    Processes.printed(new ProcessBuilder(command));
     try {
-      if (keytool.waitFor() != 0) {
-        throw new IllegalStateException("keytool failed");
-      }
       java.security.KeyStore keys =
           java.security.KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
       String key =
@@ -192,9 +189,6 @@ public final class RealProxy implements AutoCloseable {
       Files.writeString(work.resolve("samband.pem"), certificate + key);
     } catch (java.security.GeneralSecurityException e) {
       throw new IllegalStateException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
     }
   }
 
@@ -204,19 +198,7 @@ public final class RealProxy implements AutoCloseable {
   }
 
   private void signal(String name) {
-    try {
-      int exit = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
-          .start()
-          .waitFor();
-      if (exit != 0) {
-        throw new IllegalStateException("kill -" + name + ": " + exit);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    Processes.signal(name, process.toHandle());
   }
 
   private void awaitListening() {

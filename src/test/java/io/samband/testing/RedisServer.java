@@ -224,33 +224,23 @@ public final class RedisServer implements AutoCloseable {
   /** Copies its data while it stands still, as a snapshot of the disk does. */
   public void backUp() {
     freeze();
-    delete(dir.resolve("backup"));
-    copy(data(), dir.resolve("backup"));
+    Directories.delete(dir.resolve("backup"));
+    Directories.copy(data(), dir.resolve("backup"));
     thaw();
   }
 
   /** Puts back what {@link #backUp} has copied, as after a disaster. */
   public void restoreBackUp() {
     kill();
-    delete(data());
-    copy(dir.resolve("backup"), data());
+    Directories.delete(data());
+    Directories.copy(dir.resolve("backup"), data());
     restart();
-  }
-
-  private static void copy(Path from, Path to) {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path each : files.toList()) {
-        Files.copy(each, to.resolve(from.relativize(each).toString()));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** Removes all its data, while it does not run. */
   public void loseEverything() {
-    delete(data());
-    delete(dir.resolve("dump.rdb"));
+    Directories.delete(data());
+    Directories.delete(dir.resolve("dump.rdb"));
   }
 
   /** Cuts off its file before the transaction that has put an entry into a stream, while it does not run. */
@@ -339,19 +329,7 @@ public final class RedisServer implements AutoCloseable {
   }
 
   private void signal(String name) {
-    try {
-      int exit = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-          .start()
-          .waitFor();
-      if (exit != 0) {
-        throw new IllegalStateException("kill -" + name + ": " + exit);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    Processes.signal(name, process.toHandle());
   }
 
   @Override
@@ -359,19 +337,6 @@ public final class RedisServer implements AutoCloseable {
     if (process != null) {
       kill();
     }
-    delete(dir);
-  }
-
-  private static void delete(Path path) {
-    if (!Files.exists(path)) {
-      return;
-    }
-    try (Stream<Path> all = Files.walk(path)) {
-      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(each);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Directories.delete(dir);
   }
 }

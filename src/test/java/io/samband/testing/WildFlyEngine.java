@@ -5,13 +5,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** WildFly with a base directory of its own; its scanner deploys what is put there, and tells by marker files how that went. */
 final class WildFlyEngine implements Engine {
@@ -36,7 +36,8 @@ final class WildFlyEngine implements Engine {
   public List<String> command(LiveServer server) {
     if (managementPort == 0) {
       managementPort = Ports.free();
-      copyConfiguration(server);
+      Directories.copy(
+          HOME.resolve("standalone/configuration"), server.directory("standalone/configuration"));
       if (asConfigured) {
         runScript(server);
         copyWar(server);
@@ -176,27 +177,11 @@ final class WildFlyEngine implements Engine {
     cli.environment().put("JAVA_HOME", System.getProperty("java.home"));
     cli.environment().put("JAVA_OPTS", "-Djboss.server.base.dir=" + server.directory("standalone"));
     try {
-      int exit = cli.redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.appendTo(server.logFile().toFile()))
-          .start()
-          .waitFor();
-      if (exit != 0) {
-        throw new LiveServer.DeploymentFailed(script + " ended with " + exit, server.log());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static void copyConfiguration(LiveServer server) {
-    Path to = server.directory("standalone/configuration");
-    try (Stream<Path> files = Files.list(HOME.resolve("standalone/configuration"))) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
-      }
+      Files.writeString(
+          server.logFile(),
+          Processes.printed(cli),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -252,18 +237,8 @@ final class WildFlyEngine implements Engine {
                 "<worker name=\"default\" task-core-threads=\"0\"/>"));
   }
 
-  /** Changes the configuration, and fails if the place to change is not there. */
   private static void edit(LiveServer server, UnaryOperator<String> change) {
-    Path config = server.directory("standalone/configuration").resolve("standalone.xml");
-    try {
-      String before = Files.readString(config);
-      String after = change.apply(before);
-      if (after.equals(before)) {
-        throw new IllegalStateException(config + " has another form");
-      }
-      Files.writeString(config, after);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Directories.edit(
+        server.directory("standalone/configuration").resolve("standalone.xml"), change);
   }
 }
