@@ -15,6 +15,8 @@ final class Publication {
 
   private final PresenceStore store;
   private final Counter changes = Metrics.counter("samband.presence.changes");
+
+  // Null for a stream of which it is unknown what the store has.
   private final Map<Long, PresentStream> published = new HashMap<>();
   private long version;
 
@@ -22,10 +24,18 @@ final class Publication {
     this.store = store;
   }
 
-  /** Renews the lease. If the store has nothing of it, all of it is published anew. */
+  /** Renews the lease. If the store may have nothing of it, all of it is published anew. */
   void renew(String cursor) {
     version++;
-    if (!store.renew(cursor, version)) {
+    boolean kept;
+    try {
+      kept = store.renew(cursor, version);
+    } catch (RuntimeException e) {
+      // The lease may have begun, which removed all streams, or been kept with them.
+      published.replaceAll((id, stream) -> null);
+      throw e;
+    }
+    if (!kept) {
       published.clear();
     }
   }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A store that counts what it is asked for, and whose node can be cut off from it. */
+/** A store that counts what it is asked for, and whose node can be cut off from it, or miss its answers. */
 final class CountingStore implements PresenceStore {
   private final PresenceStore store;
   final AtomicLong publications = new AtomicLong();
@@ -13,6 +13,9 @@ final class CountingStore implements PresenceStore {
   final AtomicLong changesRead = new AtomicLong();
   final AtomicLong reads = new AtomicLong();
   volatile boolean cutOff;
+
+  /** The store does what it is asked to change, and the node is not told. */
+  volatile boolean losesAnswers;
 
   CountingStore(PresenceStore store) {
     this.store = store;
@@ -24,10 +27,18 @@ final class CountingStore implements PresenceStore {
     }
   }
 
+  private void checkAnswer() {
+    if (losesAnswers) {
+      throw new PresenceUnavailableException("no answer", null);
+    }
+  }
+
   @Override
   public boolean renew(String cursor, long version) {
     check();
-    return store.renew(cursor, version);
+    boolean kept = store.renew(cursor, version);
+    checkAnswer();
+    return kept;
   }
 
   @Override
@@ -38,6 +49,7 @@ final class CountingStore implements PresenceStore {
     some.forEach(
         change -> published.addAndGet(change.json() == null ? 0 : change.json().length()));
     store.publish(version, some);
+    checkAnswer();
   }
 
   @Override

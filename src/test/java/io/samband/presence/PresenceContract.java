@@ -196,6 +196,50 @@ public abstract class PresenceContract {
   }
 
   @Test
+  void everythingIsPublishedAgainAfterALeaseWhoseBeginningWasNotAnswered() {
+    var store = new CountingStore(store("l1"));
+    PresenceStore b = store("l2");
+    var publication = new Publication(store);
+    publication.renew("5f3a9c21-7");
+    publication.publish(streams(1, 2));
+    loseEverything();
+    store.losesAnswers = true;
+    assertThatThrownBy(() -> publication.renew("5f3a9c21-7"))
+        .isInstanceOf(PresenceUnavailableException.class);
+    store.losesAnswers = false;
+    publication.renew("5f3a9c21-7");
+    publication.publish(streams(2, 3));
+    assertThat(ids(node(b.read(Map.of()), "l1")).stream().filter(id -> id > 0))
+        .containsExactly(2L, 3L);
+  }
+
+  /** The store may have kept what was published before. */
+  @Test
+  void aStreamThatHasEndedIsEndedInTheStoreAfterARenewalThatWasNotAnswered() {
+    var store = new CountingStore(store("m1"));
+    PresenceStore b = store("m2");
+    var publication = new Publication(store);
+    publication.renew("5f3a9c21-7");
+    publication.publish(streams(1, 2));
+    long seen = node(b.read(Map.of()), "m1").version();
+    store.losesAnswers = true;
+    assertThatThrownBy(() -> publication.renew("5f3a9c21-7"))
+        .isInstanceOf(PresenceUnavailableException.class);
+    store.losesAnswers = false;
+    publication.renew("5f3a9c21-7");
+    publication.publish(streams(2));
+    assertThat(ids(node(b.read(Map.of("m1", seen)), "m1"))).containsExactly(-1L, 2L);
+  }
+
+  private static Map<Long, PresentStream> streams(long... ids) {
+    Map<Long, PresentStream> streams = new HashMap<>();
+    for (long id : ids) {
+      streams.put(id, FakeStreams.stream(id, "kari"));
+    }
+    return streams;
+  }
+
+  @Test
   void aNodeThatLeavesIsGoneAtOnce() {
     PresenceStore a = store("f1");
     PresenceStore b = store("f2");
