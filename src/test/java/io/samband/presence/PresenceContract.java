@@ -231,6 +231,22 @@ public abstract class PresenceContract {
     assertThat(ids(node(b.read(Map.of("m1", seen)), "m1"))).containsExactly(-1L, 2L);
   }
 
+  @Test
+  void aStreamIsEndedInTheStoreAlsoIfItsPublicationWasNotAnswered() {
+    var store = new CountingStore(store("n1"));
+    PresenceStore b = store("n2");
+    var publication = new Publication(store);
+    publication.renew("5f3a9c21-7");
+    store.losesAnswers = true;
+    assertThatThrownBy(() -> publication.publish(streams(1)))
+        .isInstanceOf(PresenceUnavailableException.class);
+    store.losesAnswers = false;
+    publication.renew("5f3a9c21-7");
+    publication.publish(Map.of());
+    // Redis tells of its beginning, too.
+    assertThat(node(b.read(Map.of("n1", 1L)), "n1").changes()).endsWith(end(1));
+  }
+
   private static Map<Long, PresentStream> streams(long... ids) {
     Map<Long, PresentStream> streams = new HashMap<>();
     for (long id : ids) {
