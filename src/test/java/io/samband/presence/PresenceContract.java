@@ -195,6 +195,22 @@ public abstract class PresenceContract {
     assertThat(ids(inTime)).containsExactly(-2L);
   }
 
+  /** Of the new lease everything is to be read by those who have seen the earlier one. */
+  @Test
+  void endsOfAnEarlierLeaseThatAreForgottenLateDoNotHideThatANewOneHasBegun() {
+    PresenceStore a = store("j1");
+    PresenceStore b = store("j2");
+    a.renew("5f3a9c21-7", 1);
+    a.publish(2, List.of(change(1), change(2)));
+    loseEverything();
+    a.renew("5f3a9c21-7", 3);
+    a.publish(4, List.of(change(2)));
+    a.tidy(2);
+    PublishedNode again = node(b.read(Map.of("j1", 2L)), "j1");
+    assertThat(again.isWhole()).isTrue();
+    assertThat(ids(again)).containsExactly(2L);
+  }
+
   @Test
   void everythingIsPublishedAgainAfterALeaseWhoseBeginningWasNotAnswered() {
     var store = new CountingStore(store("l1"));

@@ -53,8 +53,9 @@ public final class PostgresPresence implements PresenceStore {
       + " ON s.incarnation = a.incarnation AND s.version > coalesce(a.since, -1)"
       + " ORDER BY a.incarnation, s.version";
 
+  // Never less: a lease that has begun meanwhile has forgotten more.
   private static final String FORGET =
-      "UPDATE presence_node SET forgotten = ? WHERE incarnation = ?";
+      "UPDATE presence_node SET forgotten = greatest(forgotten, ?) WHERE incarnation = ?";
 
   private static final String REMOVE_ENDED =
       "DELETE FROM presence_stream" + " WHERE incarnation = ? AND version <= ? AND stream IS NULL";
