@@ -69,7 +69,7 @@ public interface PresenceStore extends AutoCloseable {
   boolean renew(String cursor, long version);
 
   /**
-   * Publishes changes; a repeat does no harm.
+   * Publishes changes; a repeat, or an earlier version after a later one, changes nothing.
    *
    * @param version higher than that of all changes before
    */

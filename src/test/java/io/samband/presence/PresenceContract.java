@@ -212,6 +212,18 @@ public abstract class PresenceContract {
   }
 
   @Test
+  void aPublicationThatTheServerExecutesAfterALaterOneChangesNothing() {
+    PresenceStore a = store("k1");
+    PresenceStore b = store("k2");
+    a.renew("5f3a9c21-7", 1);
+    a.publish(3, List.of(end(1), change(2)));
+    a.publish(2, List.of(change(1)));
+    PublishedNode node = node(b.read(Map.of("k1", 1L)), "k1");
+    assertThat(node.version()).isEqualTo(3);
+    assertThat(ids(node)).containsExactly(-1L, 2L);
+  }
+
+  @Test
   void everythingIsPublishedAgainAfterALeaseWhoseBeginningWasNotAnswered() {
     var store = new CountingStore(store("l1"));
     PresenceStore b = store("l2");

@@ -33,8 +33,10 @@ public final class PostgresPresence implements PresenceStore {
       + " VALUES (?, ?, ?, statement_timestamp(), " + LEASE_END + ", ?, ?)";
 
   // Not if the lease is not there: then all of it is published anew with the next one.
+  // Nor over a later version: a server that was frozen executes what nobody waits for any more.
   private static final String PUBLISH = "WITH node AS ("
-      + " UPDATE presence_node SET version = ? WHERE incarnation = ? RETURNING incarnation, version)"
+      + " UPDATE presence_node SET version = ? WHERE incarnation = ? AND version < ?"
+      + " RETURNING incarnation, version)"
       + " INSERT INTO presence_stream (incarnation, version, id, stream)"
       + " SELECT n.incarnation, n.version, c.id, c.stream"
       + " FROM node n, unnest(?::bigint[], ?::text[]) AS c(id, stream)"
@@ -148,6 +150,7 @@ public final class PostgresPresence implements PresenceStore {
             PUBLISH,
             version,
             incarnation,
+            version,
             connection.createArrayOf("bigint", changes.stream().map(Change::id).toArray()),
             connection.createArrayOf("text", changes.stream().map(Change::json).toArray())));
   }
