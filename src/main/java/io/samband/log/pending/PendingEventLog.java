@@ -188,14 +188,13 @@ public final class PendingEventLog implements EventLog {
 
   @Override
   public CompletionStage<PublishOutcome> appendNow(SSEEvent event, IdempotencyKey key) {
-    return put(List.of(entry(event, key)), true)
-        .thenApply(outcome -> withoutConflict(outcome, key));
+    return put(List.of(entry(event, key)), true).thenApply(PendingEventLog::withoutConflict);
   }
 
-  private static PublishOutcome withoutConflict(PublishOutcome outcome, IdempotencyKey key) {
+  private static PublishOutcome withoutConflict(PublishOutcome outcome) {
     if (outcome instanceof PublishOutcome.Durable durable
         && durable.ids().contains(EventId.UNKNOWN)) {
-      throw new IdempotencyConflictException(key);
+      throw new IdempotencyConflictException();
     }
     return outcome;
   }

@@ -380,7 +380,10 @@ class PendingEventLogTest {
     id(log.appendNow(event("a"), key("k", "body")));
 
     assertThatThrownBy(() -> outcome(log.appendNow(event("a"), key("k", "other"))))
-        .hasCauseInstanceOf(IdempotencyConflictException.class);
+        .cause()
+        .isInstanceOf(IdempotencyConflictException.class)
+        // Not the key: that of a client with an identity is not what it has sent.
+        .hasMessage("this Idempotency-Key was used with another body; use a new key");
     assertThat(log.state().newest()).isEqualTo(1);
   }
 
