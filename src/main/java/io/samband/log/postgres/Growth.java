@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
@@ -30,7 +31,7 @@ final class Growth implements AutoCloseable {
   private static final int CHECK_SECONDS = 2;
   private static final String CHANNEL = "SELECT 'samband_' || 'event'::regclass::oid";
 
-  private final Connector connector;
+  private final DataSource connector;
   private final String self = UUID.randomUUID().toString();
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -47,7 +48,7 @@ final class Growth implements AutoCloseable {
   private long notBeforeNanos = System.nanoTime();
   private long checkedNanos;
 
-  Growth(Connector connector) {
+  Growth(DataSource connector) {
     this.connector = connector;
     new NamedThreads("samband-log-notify").newThread(this::tellAll).start();
   }
@@ -133,6 +134,10 @@ final class Growth implements AutoCloseable {
     }
     checkedNanos = now;
     hearing = made;
+    if (closed.getCount() == 0) {
+      // close() may have looked for it before.
+      discard(made);
+    }
   }
 
   private void check(long now) throws SQLException {
