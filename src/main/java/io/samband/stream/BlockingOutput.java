@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
@@ -21,6 +22,7 @@ final class BlockingOutput extends ServletOutput {
   private ByteArrayOutputStream buffer = new ByteArrayOutputStream(0);
   private boolean writing;
   private boolean saidFull;
+  private boolean failed;
   private boolean closed;
   private boolean ended;
 
@@ -46,27 +48,50 @@ final class BlockingOutput extends ServletOutput {
   @Override
   public synchronized boolean isReady() {
     saidFull = buffer.size() >= FULL_BYTES;
-    return !saidFull;
+    return !saidFull && !failed;
   }
 
+  /** Throws {@link RejectedExecutionException} if there is no thread to write with. */
   @Override
   public synchronized void write(byte[] bytes) {
-    buffer.writeBytes(bytes);
-    ensureWriter();
+    // A later event must not reach a client that did not get the one before it.
+    if (!failed) {
+      buffer.writeBytes(bytes);
+      ensureWriter();
+    }
   }
 
   /** The end of a response is a write, too. */
   @Override
-  public synchronized void close() {
+  public void close() {
+    if (!closedWithWriter()) {
+      endOnce();
+    }
+  }
+
+  /** Whether there is a thread that writes the rest. If not, the rest is dropped: the client asks for it when it comes back. */
+  private synchronized boolean closedWithWriter() {
     closed = true;
-    ensureWriter();
+    try {
+      ensureWriter();
+      return true;
+    } catch (RejectedExecutionException e) {
+      buffer = new ByteArrayOutputStream(0);
+      return false;
+    }
   }
 
   private void ensureWriter() {
-    if (!writing) {
-      writing = true;
-      writers.execute(this::writeBuffer);
+    if (writing) {
+      return;
     }
+    try {
+      writers.execute(this::writeBuffer);
+    } catch (Error e) {
+      // As an error, it would end all streams of the worker that writes.
+      throw new RejectedExecutionException("no thread to write with", e);
+    }
+    writing = true;
   }
 
   private void writeBuffer() {
@@ -74,10 +99,15 @@ final class BlockingOutput extends ServletOutput {
       for (byte[] bytes = next(); bytes.length > 0; bytes = next()) {
         writeAll(bytes);
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       stop();
       broken.accept(e);
+    } finally {
+      endOnce();
     }
+  }
+
+  private void endOnce() {
     if (isAtItsEnd()) {
       try {
         super.close();
@@ -101,6 +131,7 @@ final class BlockingOutput extends ServletOutput {
   }
 
   private synchronized void stop() {
+    failed = true;
     writing = false;
     buffer = new ByteArrayOutputStream(0);
   }

@@ -1,6 +1,7 @@
 package io.samband.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import jakarta.servlet.AsyncContext;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -33,6 +35,7 @@ class BlockingOutputTest {
   private final AtomicInteger completed = new AtomicInteger();
   private final List<Throwable> broken = new CopyOnWriteArrayList<>();
 
+  private volatile boolean noThread;
   private BlockingOutput output;
 
   @BeforeEach
@@ -46,7 +49,14 @@ class BlockingOutputTest {
         fake(HttpServletResponse.class, Map.of("getOutputStream", () -> client)),
         writable::incrementAndGet,
         broken::add,
-        writers);
+        task -> {
+          if (noThread) {
+            // Where the JVM throws OutOfMemoryError, which would end the whole test run if it got
+            // out.
+            throw new InternalError("no thread, as meant");
+          }
+          writers.execute(task);
+        });
     output.start();
   }
 
@@ -109,6 +119,53 @@ class BlockingOutputTest {
     await().untilAsserted(() -> assertThat(completed).hasValue(1));
   }
 
+  @Test
+  void anErrorOfTheServerIsSaidAndItsRequestCanBeEnded() {
+    client.error = new NoClassDefFoundError("meant");
+    client.reads.release();
+    output.write(bytes("one"));
+    await().untilAsserted(() -> assertThat(broken).containsExactly(client.error));
+
+    output.close();
+    await().untilAsserted(() -> assertThat(completed).hasValue(1));
+  }
+
+  @Test
+  void nothingIsWrittenAfterAWriteThatFailed() throws IOException {
+    client.gone = true;
+    client.reads.release(2);
+    output.write(bytes("one"));
+    await().untilAsserted(() -> assertThat(broken).hasSize(1));
+    client.gone = false;
+
+    assertThat(output.isReady()).isFalse();
+    output.write(bytes("two"));
+    output.close();
+    await().untilAsserted(() -> assertThat(completed).hasValue(1));
+    assertThat(client.text()).isEmpty();
+  }
+
+  @Test
+  void anIdleStreamEndsAlsoIfNoThreadCanBeStarted() {
+    noThread = true;
+    output.close();
+    output.close();
+
+    assertThat(completed).hasValue(1);
+    assertThat(broken).isEmpty();
+  }
+
+  @Test
+  void aStreamWhoseWriteGetsNoThreadEndsWithoutIt() {
+    noThread = true;
+    assertThatThrownBy(() -> output.write(bytes("one")))
+        .isInstanceOf(RejectedExecutionException.class);
+    output.close();
+
+    assertThat(completed).hasValue(1);
+    assertThat(client.text()).isEmpty();
+  }
+
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
@@ -131,6 +188,7 @@ class BlockingOutputTest {
     private final Semaphore reads = new Semaphore(0);
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
     private volatile boolean gone;
+    private volatile Error error;
 
     String text() {
       return received.toString(StandardCharsets.US_ASCII);
@@ -141,6 +199,9 @@ class BlockingOutputTest {
       reads.acquireUninterruptibly();
       if (gone) {
         throw new IOException("gone");
+      }
+      if (error != null) {
+        throw error;
       }
       received.write(bytes, from, length);
     }
