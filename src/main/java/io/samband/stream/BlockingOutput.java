@@ -6,7 +6,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Output of Open Liberty, whose writes wait for the client, also after {@code isReady()} was true. So a thread of a pool writes, from a
@@ -16,28 +18,43 @@ final class BlockingOutput extends ServletOutput {
   /** With this much in the buffer it takes no more. One write may go beyond it. */
   private static final int FULL_BYTES = 16 * 1024;
 
+  /**
+   * For so long after the end a write that is under way may take, or the rest is dropped. A stream ends a quarter of a second before its
+   * identity expires.
+   */
+  private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
   private final Runnable writable;
   private final Consumer<Throwable> broken;
   private final Executor writers;
+  private final LongSupplier nanoTime;
   private ByteArrayOutputStream buffer = new ByteArrayOutputStream(0);
   private boolean writing;
   private boolean saidFull;
   private boolean failed;
+  private boolean inWrite;
   private boolean closed;
+  private long closedNanos;
   private boolean ended;
 
-  /** As {@link ServletOutput}; {@code writers} has a thread for every client that does not read. */
+  /**
+   * As {@link ServletOutput}.
+   *
+   * @param writers has a thread for every client that does not read
+   */
   BlockingOutput(
       HttpServletRequest request,
       HttpServletResponse response,
       Runnable writable,
       Consumer<Throwable> broken,
-      Executor writers)
+      Executor writers,
+      LongSupplier nanoTime)
       throws IOException {
     super(request, response, writable, broken);
     this.writable = writable;
     this.broken = broken;
     this.writers = writers;
+    this.nanoTime = nanoTime;
   }
 
   @Override
@@ -71,7 +88,10 @@ final class BlockingOutput extends ServletOutput {
 
   /** Whether there is a thread that writes the rest. If not, the rest is dropped: the client asks for it when it comes back. */
   private synchronized boolean closedWithWriter() {
-    closed = true;
+    if (!closed) {
+      closed = true;
+      closedNanos = nanoTime.getAsLong();
+    }
     try {
       ensureWriter();
       return true;
@@ -119,7 +139,7 @@ final class BlockingOutput extends ServletOutput {
 
   /** What is to be written; empty at the end of the writer. */
   private synchronized byte[] next() {
-    byte[] bytes = buffer.toByteArray();
+    byte[] bytes = hasStalled() ? new byte[0] : buffer.toByteArray();
     // A new one, so that an idle stream holds no memory for it.
     buffer = new ByteArrayOutputStream(0);
     if (saidFull) {
@@ -127,12 +147,19 @@ final class BlockingOutput extends ServletOutput {
       writable.run();
     }
     writing = bytes.length > 0;
+    inWrite = writing;
     return bytes;
+  }
+
+  /** Whether its client did not read when the stream ended. A writer that only started late says nothing about the client. */
+  private boolean hasStalled() {
+    return closed && inWrite && nanoTime.getAsLong() - closedNanos > REST_NANOS;
   }
 
   private synchronized void stop() {
     failed = true;
     writing = false;
+    inWrite = false;
     buffer = new ByteArrayOutputStream(0);
   }
 

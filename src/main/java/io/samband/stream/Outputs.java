@@ -20,7 +20,8 @@ public class Outputs {
   public ServletOutput of(HttpServletRequest request, HttpServletResponse response, StreamSink sink)
       throws IOException {
     return OpenLiberty.isServerOf(request.getServletContext())
-        ? new BlockingOutput(request, response, sink::onWritable, sink::onBroken, writers)
+        ? new BlockingOutput(
+            request, response, sink::onWritable, sink::onBroken, writers, System::nanoTime)
         : new ServletOutput(request, response, sink::onWritable, sink::onBroken);
   }
 

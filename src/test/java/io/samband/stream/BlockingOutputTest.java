@@ -1,5 +1,6 @@
 package io.samband.stream;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -13,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,9 +36,13 @@ class BlockingOutputTest {
   private final Client client = new Client();
   private final AtomicInteger writable = new AtomicInteger();
   private final AtomicInteger completed = new AtomicInteger();
+  private final AtomicLong now = new AtomicLong();
   private final List<Throwable> broken = new CopyOnWriteArrayList<>();
 
-  private volatile boolean noThread;
+  private boolean noThread;
+  /** Null: a task gets a thread at once. */
+  private List<Runnable> heldBack;
+
   private BlockingOutput output;
 
   @BeforeEach
@@ -55,8 +62,13 @@ class BlockingOutputTest {
             // out.
             throw new InternalError("no thread, as meant");
           }
-          writers.execute(task);
-        });
+          if (heldBack == null) {
+            writers.execute(task);
+          } else {
+            heldBack.add(task);
+          }
+        },
+        now::get);
     output.start();
   }
 
@@ -101,10 +113,39 @@ class BlockingOutputTest {
     output.close();
     assertThat(completed).hasValue(0);
 
+    now.addAndGet(MILLISECONDS.toNanos(199));
     client.reads.release(2);
     await().untilAsserted(() -> assertThat(completed).hasValue(1));
     assertThat(client.text()).isEqualTo("one two");
     assertThat(broken).isEmpty();
+  }
+
+  @Test
+  void aClientThatDoesNotReadGetsNothingMoreAfterTheEnd() {
+    output.write(bytes("one"));
+    await().until(client.reads::hasQueuedThreads);
+    output.write(bytes(" two"));
+    output.close();
+    now.addAndGet(MILLISECONDS.toNanos(201));
+    output.close();
+
+    client.reads.release(2);
+    await().untilAsserted(() -> assertThat(completed).hasValue(1));
+    assertThat(client.text()).isEqualTo("one");
+    assertThat(broken).isEmpty();
+  }
+
+  @Test
+  void aWriterThatStartsLateStillWritesTheRest() {
+    heldBack = new ArrayList<>();
+    output.write(bytes("one"));
+    output.close();
+    now.addAndGet(MILLISECONDS.toNanos(10_000));
+    heldBack.forEach(writers::execute);
+
+    client.reads.release();
+    await().untilAsserted(() -> assertThat(completed).hasValue(1));
+    assertThat(client.text()).isEqualTo("one");
   }
 
   @Test
