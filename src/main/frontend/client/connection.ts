@@ -418,6 +418,8 @@ export class Connection {
       if (delivery.kind === "reset") this.#listener.reset(delivery.reset, delivery.prev);
       else this.#listener.batch(delivery);
     }
+    // The handler of the last one may have ended it, too.
+    if (this.#phase.name === "stopped") return;
     if (!this.#order.behind) this.#behindSince = null;
     else this.#behindSince ??= this.#env.elapsed();
     if (gap) {

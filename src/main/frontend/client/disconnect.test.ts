@@ -36,6 +36,29 @@ it("a page that fills a gap", async () => {
   expect(tab.heard).toEqual([1]);
 });
 
+it("a page that leaves a gap: nothing more is asked", async () => {
+  const { fetch } = tab.environment;
+  const slowAnswer = async (url: string, init: RequestInit) => {
+    const response = await fetch(url, init);
+    await new Promise<void>((done) => clock.setTimeout(done, 50));
+    return response;
+  };
+  Object.assign(tab.environment, { fetch: slowAnswer });
+  disconnectsAtOnce(tab);
+  server.forgetsToSend(1);
+  server.publishesMany(2);
+  await clock.passes(30);
+  // The page is under way and without these.
+  server.forgetsToSend(1);
+  server.publishesMany(2);
+  await clock.passes(100);
+  expect(tab.heard).toEqual([1]);
+  const asked = server.count("/api/sse/poll");
+  await clock.passes(30_000);
+  expect(asked).toBe(1);
+  expect(server.count("/api/sse/poll")).toBe(1);
+});
+
 it("what the leader's welcome brought to a new tab", async () => {
   server.publishesMany(20);
   await clock.passes(100);
