@@ -145,11 +145,16 @@ final class Appender implements Runnable {
     watch.progress();
     backoff.reset();
     if (queue.isFailing()) {
-      queue.working();
-      LOG.log(
-          Level.INFO,
-          "[SSE] event log works again newest={0,number,#}",
-          engine.state().newest());
+      try {
+        LOG.log(
+            Level.INFO,
+            "[SSE] event log works again newest={0,number,#}",
+            engine.state().newest());
+      } finally {
+        // Last: if a log handler blocks this thread, and the watch with its own line, publishers
+        // must not wait for them.
+        queue.working();
+      }
     }
   }
 

@@ -258,10 +258,12 @@ public final class PendingEventLog implements EventLog {
   }
 
   private void failing(String reason) {
-    if (!queue.isFailing()) {
+    boolean isNew = !queue.isFailing();
+    // First, because a log handler may block, and publishers wait for this.
+    queue.failing(reason);
+    if (isNew) {
       LOG.log(System.Logger.Level.ERROR, "[SSE] event log fails: {0}", reason);
     }
-    queue.failing(reason);
   }
 
   @Override
