@@ -78,7 +78,7 @@ public final class Notifier implements AutoCloseable {
     try {
       do {
         call(waiting.take());
-        sayDropped();
+        call(this::sayDropped);
       } while (!closed || !waiting.isEmpty());
     } catch (InterruptedException e) {
       // Only close() interrupts, when it has waited long enough.
@@ -91,7 +91,15 @@ public final class Notifier implements AutoCloseable {
     try {
       notice.run();
     } catch (RuntimeException | Error e) {
-      LOG.log(Level.WARNING, "[SSE] a listener of the broadcaster failed", e);
+      report(e);
+    }
+  }
+
+  private static void report(Throwable failure) {
+    try {
+      LOG.log(Level.WARNING, "[SSE] a listener of the broadcaster failed", failure);
+    } catch (RuntimeException | Error e) {
+      // It cannot even be logged; the notices after it are run all the same.
     }
   }
 

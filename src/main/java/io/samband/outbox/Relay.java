@@ -126,8 +126,16 @@ final class Relay implements Runnable, AutoCloseable {
       }
       return round.next();
     } catch (SQLException | RuntimeException | Error e) {
-      failed("the outbox cannot be relayed: " + e.getMessage(), e);
+      report(e);
       return Round.Next.BACK_OFF;
+    }
+  }
+
+  private void report(Throwable failure) {
+    try {
+      failed("the outbox cannot be relayed: " + failure.getMessage(), failure);
+    } catch (RuntimeException | Error e) {
+      // It cannot even be logged; the relay tries again all the same.
     }
   }
 

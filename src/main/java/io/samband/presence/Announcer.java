@@ -65,12 +65,20 @@ final class Announcer implements AutoCloseable {
   private void tell(Object event) throws InterruptedException {
     try {
       await(observers.apply(event).toCompletableFuture(), event);
-    } catch (ExecutionException | RuntimeException e) {
-      Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
+    } catch (ExecutionException | RuntimeException | Error e) {
+      // An observer is other people's code: a class of it may be missing.
+      report(event, e instanceof ExecutionException ? e.getCause() : e);
+    }
+  }
+
+  private static void report(Object event, Throwable failure) {
+    try {
       LOG.log(
           Level.WARNING,
           "[SSE] an observer of " + event.getClass().getSimpleName() + " failed",
-          cause);
+          failure);
+    } catch (RuntimeException | Error e) {
+      // It cannot even be logged; the events after it are told all the same.
     }
   }
 

@@ -1,16 +1,25 @@
 package io.samband.concurrent;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.samband.testing.HeardLoggers;
 import java.text.MessageFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class NotifierTest {
+  private static final BiConsumer<String, String> FAILING = (logger, line) -> {
+    if (logger.equals(Notifier.class.getName())) {
+      throw new IllegalStateException("meant: no line can be written");
+    }
+  };
+
   private final List<Integer> run = new CopyOnWriteArrayList<>();
 
   @Test
@@ -30,6 +39,34 @@ class NotifierTest {
       notifier.tell(() -> run.add(1));
     }
     assertThat(run).containsExactly(1);
+  }
+
+  @Test
+  void aLogHandlerThatFailsDoesNotEndTheNotices() throws InterruptedException {
+    CountDownLatch started = new CountDownLatch(1);
+    CountDownLatch blocked = new CountDownLatch(1);
+    CountDownLatch failed = new CountDownLatch(1);
+    HeardLoggers.listen(FAILING);
+    try (Notifier notifier = new Notifier(1, (logger, level, message, values) -> {
+      failed.countDown();
+      throw new IllegalStateException("meant: no line can be written");
+    })) {
+      notifier.tell(() -> {
+        started.countDown();
+        awaitUninterruptibly(blocked);
+        throw new IllegalStateException("meant: this cannot be logged either");
+      });
+      started.await();
+      IntStream.range(0, 3).forEach(i -> notifier.tell(() -> run.add(i)));
+      blocked.countDown();
+      // The line about those that were dropped.
+      assertThat(failed.await(10, SECONDS)).isTrue();
+      await().until(() -> run.contains(0));
+      notifier.tell(() -> run.add(3));
+    } finally {
+      HeardLoggers.forget(FAILING);
+    }
+    assertThat(run).containsExactly(0, 3);
   }
 
   @Test

@@ -69,9 +69,14 @@ final class Tail {
   }
 
   private void failed(Throwable cause) {
-    if (!failing && closed.getCount() > 0) {
-      failing = true;
+    if (failing || closed.getCount() == 0) {
+      return;
+    }
+    failing = true;
+    try {
       LOG.log(Level.WARNING, "[SSE] the shared log cannot be followed: {0}", cause.getMessage());
+    } catch (RuntimeException | Error e) {
+      // It cannot even be logged; the thread looks again all the same.
     }
   }
 
