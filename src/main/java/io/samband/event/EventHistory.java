@@ -24,7 +24,11 @@ public interface EventHistory {
      */
     void restart();
 
-    /** The next event. */
+    /**
+     * One more event, in the order of the log.
+     *
+     * @param event is never handed over twice, unless the reader is told to restart
+     */
     void event(Recorded event);
   }
 

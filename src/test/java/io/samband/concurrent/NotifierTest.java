@@ -14,12 +14,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class NotifierTest {
-  private static final BiConsumer<String, String> FAILING = (logger, line) -> {
-    if (logger.equals(Notifier.class.getName())) {
-      throw new IllegalStateException("meant: no line can be written");
-    }
-  };
-
   private final List<Integer> run = new CopyOnWriteArrayList<>();
 
   @Test
@@ -41,12 +35,19 @@ class NotifierTest {
     assertThat(run).containsExactly(1);
   }
 
+  private static void fail(String logger, String line) {
+    if (logger.equals(Notifier.class.getName())) {
+      throw new IllegalStateException("meant: no line can be written");
+    }
+  }
+
   @Test
   void aLogHandlerThatFailsDoesNotEndTheNotices() throws InterruptedException {
     CountDownLatch started = new CountDownLatch(1);
     CountDownLatch blocked = new CountDownLatch(1);
     CountDownLatch failed = new CountDownLatch(1);
-    HeardLoggers.listen(FAILING);
+    BiConsumer<String, String> failing = NotifierTest::fail;
+    HeardLoggers.listen(failing);
     try (Notifier notifier = new Notifier(1, (logger, level, message, values) -> {
       failed.countDown();
       throw new IllegalStateException("meant: no line can be written");
@@ -64,7 +65,7 @@ class NotifierTest {
       await().until(() -> run.contains(0));
       notifier.tell(() -> run.add(3));
     } finally {
-      HeardLoggers.forget(FAILING);
+      HeardLoggers.forget(failing);
     }
     assertThat(run).containsExactly(0, 3);
   }

@@ -97,19 +97,9 @@ class LogHistoryTest {
 
   @Test
   void aStateBeginsAnewWhenTheLogIsRewoundWhileItIsRead() {
-    var log = new Log() {
-      private boolean isRewound;
-
-      @Override
-      public Page read(long after, EventFilter filter, int limit, int maxBytes) {
-        if (!isRewound) {
-          isRewound = true;
-          rewind(1, "00000002", "d", "d", "d", "d");
-        }
-        return super.read(after, filter, limit, maxBytes);
-      }
-    };
+    var log = new Log();
     log.append(1, "a", "b", "c");
+    log.duringNextRead(() -> log.rewind(1, "00000002", "d", "d", "d", "d"));
 
     // The state of a module that has read two events.
     assertThat(new LogHistory(log).read(id(2), ALL, reader)).isEqualTo(new EventId("00000002", 5));

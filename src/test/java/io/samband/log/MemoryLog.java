@@ -23,6 +23,7 @@ public class MemoryLog implements EventLog {
   private LogHealth health = new LogHealth(LogHealth.Status.OK, 0, null, 0, 0, 0, 0);
   private int failingReads;
   private Error readError;
+  private Runnable duringRead = () -> {};
 
   /**
    * Appends events of these types, with data of so many characters.
@@ -128,8 +129,16 @@ public class MemoryLog implements EventLog {
     return state;
   }
 
+  /** What happens in the middle of a read. */
+  public synchronized void duringNextRead(Runnable what) {
+    duringRead = what;
+  }
+
   @Override
   public synchronized Page read(long after, EventFilter filter, int limit, int maxBytes) {
+    Runnable now = duringRead;
+    duringRead = () -> {};
+    now.run();
     if (readError != null) {
       Error error = readError;
       readError = null;

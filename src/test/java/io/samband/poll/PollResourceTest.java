@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.samband.auth.Identity;
 import io.samband.auth.Rights;
-import io.samband.log.EventFilter;
 import io.samband.log.MemoryLog;
-import io.samband.log.Page;
 import io.samband.settings.Settings;
 import jakarta.servlet.http.HttpServletRequest;
 import java.lang.reflect.Proxy;
@@ -26,20 +24,11 @@ class PollResourceTest {
 
   /** The cursor was good when it was looked at; what has its offset now is another event. */
   @Test
+  @SuppressWarnings("UnnecessaryAssignment") // No container fills the fields here.
   void aCursorIsLookedAtAgainWhenTheLogIsRewoundWhileItIsRead() {
-    var log = new MemoryLog() {
-      private boolean isRewound;
-
-      @Override
-      public Page read(long after, EventFilter filter, int limit, int maxBytes) {
-        if (!isRewound) {
-          isRewound = true;
-          rewind(1, "00000002", "d", "d", "d", "d");
-        }
-        return super.read(after, filter, limit, maxBytes);
-      }
-    };
+    var log = new MemoryLog();
     log.append(1, "a", "b", "c");
+    log.duringNextRead(() -> log.rewind(1, "00000002", "d", "d", "d", "d"));
     var resource = new PollResource();
     resource.log = log;
     resource.settings = Settings.of(Map.of());
