@@ -13,14 +13,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class AnnouncerTest {
-  private static final BiConsumer<String, String> FAILING = (logger, line) -> {
+  private final List<Object> observed = new CopyOnWriteArrayList<>();
+  private final Announcer announcer = new Announcer(this::observe);
+  private final BiConsumer<String, String> failing = AnnouncerTest::fail;
+
+  private static void fail(String logger, String line) {
     if (logger.equals(Announcer.class.getName())) {
       throw new IllegalStateException("meant: no line can be written");
     }
-  };
-
-  private final List<Object> observed = new CopyOnWriteArrayList<>();
-  private final Announcer announcer = new Announcer(this::observe);
+  }
 
   private CompletionStage<?> observe(Object event) {
     observed.add(event);
@@ -33,7 +34,7 @@ class AnnouncerTest {
   @AfterEach
   void close() {
     announcer.close();
-    HeardLoggers.forget(FAILING);
+    HeardLoggers.forget(failing);
   }
 
   @Test
@@ -46,7 +47,7 @@ class AnnouncerTest {
 
   @Test
   void aFailureThatCannotBeLoggedDoesNotEndTheEventsAfterIt() {
-    HeardLoggers.listen(FAILING);
+    HeardLoggers.listen(failing);
     announcer.start();
     announcer.tell(List.of("error", "next"));
     await().until(announcer::isIdle);

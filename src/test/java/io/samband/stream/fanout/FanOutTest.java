@@ -84,7 +84,7 @@ class FanOutTest {
     long before = workers();
     MemoryLog failing = new MemoryLog() {
       @Override
-      public void follow(Follower follower) {
+      public synchronized void follow(Follower follower) {
         throw new IllegalStateException("in use by another process");
       }
     };
