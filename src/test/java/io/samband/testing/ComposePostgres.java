@@ -322,7 +322,7 @@ public final class ComposePostgres implements AutoCloseable {
   }
 
   private static void stop(Process server, String signal) {
-    Processes.signal(signal, server.toHandle());
+    Processes.signal(signal, server.pid());
     server.onExit().orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
   }
 

@@ -275,7 +275,7 @@ public final class LiveServer implements AutoCloseable {
   }
 
   private void signal(String name) {
-    Processes.signal(name, process.toHandle());
+    Processes.signal(name, pid());
   }
 
   /** Stops it as an operator does (SIGTERM), and waits until it is gone. */

@@ -64,8 +64,8 @@ public final class Processes {
   }
 
   /** Sends a signal, such as {@code STOP}, to a program that runs. */
-  static void signal(String name, ProcessHandle process) {
-    printed(new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())));
+  static void signal(String name, long pid) {
+    printed(new ProcessBuilder("kill", "-" + name, String.valueOf(pid)));
   }
 
   /** Asks it and all that it has started to end, and forces those that have not after a minute. */

@@ -198,7 +198,7 @@ public final class RealProxy implements AutoCloseable {
   }
 
   private void signal(String name) {
-    Processes.signal(name, process.toHandle());
+    Processes.signal(name, process.pid());
   }
 
   private void awaitListening() {

@@ -329,7 +329,7 @@ public final class RedisServer implements AutoCloseable {
   }
 
   private void signal(String name) {
-    Processes.signal(name, process.toHandle());
+    Processes.signal(name, process.pid());
   }
 
   @Override
